@@ -1,0 +1,45 @@
+"""The errors: the set-up or the program is wrong. What the asker can mend is an `Issue` inside the answer instead.
+
+    BiChatError
+    ├── SettingsError      a setting is missing or makes no sense
+    ├── SourceError        a file or database can't be read (carries what to do)
+    ├── ModelError         a semantic model file is invalid (carries every fault, with lines)
+    ├── GuardError         SQL was refused; only raised at doors that have no Answer to put an issue in
+    └── EngineError        the engine failed
+        ├── QueryCancelled the asker stopped it
+        └── QueryTimeout   it ran past its limit
+"""
+
+from __future__ import annotations
+
+
+class BiChatError(Exception):
+    """Root of all errors; its text is fit for a user's eyes."""
+
+
+class SettingsError(BiChatError):
+    """A setting is missing or makes no sense."""
+
+
+class SourceError(BiChatError):
+    """A file or database can't be read."""
+
+
+class ModelError(BiChatError):
+    """A semantic model is invalid."""
+
+
+class GuardError(BiChatError):
+    """SQL was refused by the guard."""
+
+
+class EngineError(BiChatError):
+    """The engine failed. The engine's own text goes to the log, never to a user: it may hold values."""
+
+
+class QueryCancelled(EngineError):
+    """The asker stopped the query."""
+
+
+class QueryTimeout(EngineError):
+    """The query ran past its limit."""

@@ -1,0 +1,82 @@
+"""Out: what a piece of text means by itself, before anyone knows the data: amounts, periods, grains, operator words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bi_chat.values.period import DatePart, Grain, PeriodExpr
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or sign: `text` as written, `norm` lower-cased and width-folded, `stem` its stem, and its character span."""
+
+    text: str
+    norm: str
+    stem: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number: "300k" → 300000, "万" applied, "$1,000" with unit USD, "10%" → value 10 with unit %. `ordinal`: "90th", 第二."""
+
+    value: float
+    unit: str = ""
+    ordinal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodSaid:
+    """A period in words. `specific` is False for bare words that may be no period at all ("may", a plain year number)."""
+
+    expr: PeriodExpr
+    specific: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GrainSaid:
+    """A time grain as a grouping: "monthly", "by month", "per week", 每月, 按月. `bare` when only the noun stood there ("month")."""
+
+    grain: Grain
+    fiscal: bool = False
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartSaid:
+    """A recurring part of a date as a grouping: "by weekday", "hour of the day", 星期."""
+
+    part: DatePart
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time: "7 day" in "7 day moving average", "8 weeks" in "8 weeks ahead"."""
+
+    count: int
+    grain: Grain
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """An operator word: `tag` is one of the tags of `phrases.yaml`, `arg` narrows it (a chart type, a direction)."""
+
+    tag: str
+    arg: str = ""
+
+
+Meaning = Amount | PeriodSaid | GrainSaid | PartSaid | Duration | Word
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Tokens [start, end) mean `meaning`; `rule` names the rule that matched; `score` 0..1."""
+
+    start: int
+    end: int
+    meaning: Meaning
+    rule: str
+    score: float = 1.0

@@ -1,0 +1,1 @@
+"""What flows from stage to stage: frozen values, no behaviour that reads the world."""
