@@ -7,7 +7,8 @@
     ├── GuardError         SQL was refused; only raised at doors that have no Answer to put an issue in
     └── EngineError        the engine failed
         ├── QueryCancelled the asker stopped it
-        └── QueryTimeout   it ran past its limit
+        ├── QueryTimeout   it ran past its limit
+        └── QueryOutOfMemory it needed more memory than it may have
 """
 
 from __future__ import annotations
@@ -43,3 +44,7 @@ class QueryCancelled(EngineError):
 
 class QueryTimeout(EngineError):
     """The query ran past its limit."""
+
+
+class QueryOutOfMemory(EngineError):
+    """The query needed more memory than it may have."""

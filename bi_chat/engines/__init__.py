@@ -1,1 +1,1 @@
-"""."""
+"""The engines: each folder or file wraps one database engine behind `ports.Engine`."""

@@ -29,10 +29,14 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class PeriodSaid:
-    """A period in words. `specific` is False for bare words that may be no period at all ("may", a plain year number)."""
+    """A period in words. `specific` is False for bare words that may be no period at all ("may", a plain year number).
+
+    `at_end`: the state on its last day is meant ("as of March 2024", "at the end of Q3", 截至三月底).
+    """
 
     expr: PeriodExpr
     specific: bool = True
+    at_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,14 @@ class PartSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class PartIs:
+    """Only some values of a recurring part, as a filter: "on weekends" → days of the week 6 and 7, 周一 → 1."""
+
+    part: DatePart
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Duration:
     """A length of time: "7 day" in "7 day moving average", "8 weeks" in "8 weeks ahead"."""
 
@@ -68,7 +80,7 @@ class Word:
     arg: str = ""
 
 
-Meaning = Amount | PeriodSaid | GrainSaid | PartSaid | Duration | Word
+Meaning = Amount | PeriodSaid | GrainSaid | PartSaid | PartIs | Duration | Word
 
 
 @dataclass(frozen=True, slots=True)

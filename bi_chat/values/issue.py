@@ -38,7 +38,10 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """`understood`, `problem` and `exists` are finished sentences in the asker's language; `span` points into the question."""
+    """`understood`, `problem` and `exists` are finished sentences; `span` points into the question.
+
+    `fields` are the names and values they were made of: from them narration says the same in another language.
+    """
 
     code: IssueCode
     problem: str
@@ -46,3 +49,4 @@ class Issue:
     exists: str = ""
     suggestions: tuple[Suggestion, ...] = ()
     span: tuple[int, int] | None = None
+    fields: tuple[tuple[str, str], ...] = ()

@@ -6,65 +6,42 @@ dates. No function here reads a clock: the moment of asking is a parameter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import StrEnum
 
+from bi_chat.values.calendar import DAY, BusinessCalendar, DatePart, Grain, Period, floor, shift
+from bi_chat.values.holidays import holiday
 
-class Grain(StrEnum):
-    """A calendar unit, finest first."""
-
-    HOUR = "hour"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    QUARTER = "quarter"
-    YEAR = "year"
-
-
-class DatePart(StrEnum):
-    """A recurring part of a date: it folds many periods into one group."""
-
-    HOUR_OF_DAY = "hour_of_day"
-    DAY_OF_WEEK = "day_of_week"
-    DAY_OF_MONTH = "day_of_month"
-    WEEK_OF_YEAR = "week_of_year"
-    MONTH_OF_YEAR = "month_of_year"
-    QUARTER_OF_YEAR = "quarter_of_year"
-    YEAR = "year"
-
-
-@dataclass(frozen=True, slots=True)
-class BusinessCalendar:
-    """How a business cuts its years and weeks.
-
-    `fiscal_start_month` 1 to 12; `fiscal_named_by_end`: FY2025 is the year that ends in 2025; `week_start` 1 = Monday.
-    """
-
-    fiscal_start_month: int = 1
-    fiscal_named_by_end: bool = True
-    week_start: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Half-open [start, end); `None` means unbounded on that side."""
-
-    start: date | None
-    end: date | None
-
-    @property
-    def last_day(self) -> date | None:
-        """The last day that belongs to the period."""
-        return None if self.end is None else self.end - timedelta(days=1)
+__all__ = [
+    "BusinessCalendar",
+    "DatePart",
+    "Days",
+    "Earlier",
+    "Grain",
+    "Holding",
+    "Named",
+    "Period",
+    "PeriodExpr",
+    "Range",
+    "Relative",
+    "Shifted",
+    "ToDate",
+    "Weekday",
+    "floor",
+    "resolve_earlier",
+    "resolve_period",
+    "shift",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
     """A calendar period said by name: a year, or a part of one.
 
-    `part` is None (the whole year), ("half", 1), ("quarter", 1..4), ("month", 1..12), ("week", 1..53) or
-    ("day", month * 100 + day). `year` None means the most recent such part that lies wholly in the past.
+    `part` is None (the whole year), ("half", 1), ("quarter", 1..4), ("month", 1..12), ("week", 1..53),
+    ("day", month * 100 + day) or (a name of `values.holidays`, 0). `year` None means the most recent such part that
+    lies wholly in the past, or with `upcoming` the first that begins after the day of asking.
     `fiscal` counts in fiscal years; `year_offset` shifts from the year of asking ("March last year" → -1).
     """
 
@@ -72,6 +49,7 @@ class Named:
     part: tuple[str, int] | None = None
     fiscal: bool = False
     year_offset: int | None = None
+    upcoming: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +99,56 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Shifted:
-    """The same period, moved back by whole grains ("the same month last year": 1 year)."""
+    """The same period, moved back by whole grains ("the same month last year": 1 year).
+
+    `grain` None: by its own length, in whole months where it is made of whole months.
+    """
 
     of: PeriodExpr
-    grain: Grain
+    grain: Grain | None
     by: int
 
 
-PeriodExpr = Named | Relative | ToDate | Range | Days | Shifted
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The plan's own period, moved back ("the same period last year": YEAR, 1); `grain` None: by its own length.
+
+    It has no dates of its own: `resolve_earlier` puts the plan's period in.
+    """
+
+    grain: Grain | None = None
+    by: int = 1
 
 
-def resolve_period(expr: PeriodExpr, asked_on: date, calendar: BusinessCalendar | None = None) -> Period:
+@dataclass(frozen=True, slots=True)
+class Weekday:
+    """`days` days from weekday `first` (1 = Monday) of the week `weeks` from this one ("last weekend": 6, 2, -1).
+
+    `weeks` None: the most recent such days that lie wholly in the past.
+    """
+
+    first: int
+    days: int = 1
+    weeks: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """The whole grain that holds the first day of `of` ("the week of June 2")."""
+
+    grain: Grain
+    of: PeriodExpr
+
+
+PeriodExpr = Named | Relative | ToDate | Range | Days | Shifted | Earlier | Weekday | Holding
+
+
+def resolve_period(
+    expr: PeriodExpr, asked_on: date, calendar: BusinessCalendar | None = None
+) -> Period:
     """Dates of a spoken period, as understood on `asked_on`.
 
-    Raises ValueError when the expression names a day that does not exist.
+    Raises ValueError when the expression names a day that does not exist, or is an `Earlier` without its plan's period.
     """
     cal = calendar or BusinessCalendar()
     match expr:
@@ -144,66 +158,137 @@ def resolve_period(expr: PeriodExpr, asked_on: date, calendar: BusinessCalendar 
             start = shift(floor(asked_on, expr.grain, cal, fiscal=expr.fiscal), expr.grain, expr.offset)
             return Period(start, shift(start, expr.grain, expr.count))
         case ToDate():
-            start = floor(asked_on, expr.grain, cal, fiscal=expr.fiscal)
-            end = asked_on + timedelta(days=1)
-            if expr.periods_back:
-                start, end = (shift(d, expr.grain, -expr.periods_back) for d in (start, end))
-            if expr.years_back:
-                start, end = (shift(d, Grain.YEAR, -expr.years_back) for d in (start, end))
-            return Period(start, end)
+            return _to_date(expr, asked_on, cal)
         case Range():
             return _range(expr, asked_on, cal)
         case Shifted(of, grain, by):
-            inner = resolve_period(of, asked_on, cal)
-            return Period(
-                None if inner.start is None else shift(inner.start, grain, -by),
-                None if inner.end is None else shift(inner.end, grain, -by),
-            )
+            return _moved_back(resolve_period(of, asked_on, cal), grain, by)
         case Named():
             return _named(expr, asked_on, cal)
+        case Weekday():
+            return _weekday(expr, asked_on)
+        case Holding(grain, of):
+            return _holding(grain, resolve_period(of, asked_on, cal), cal)
+        case Earlier():
+            raise ValueError("an earlier period needs the period it is earlier than: resolve_earlier first")
+
+
+def resolve_earlier(expr: Earlier, base: PeriodExpr) -> PeriodExpr:
+    """The period that `expr` means when `base` is the plan's own; symbolic where it can be: a saved plan moves on."""
+    year = Grain.YEAR
+    match base:
+        case ToDate() if expr.grain is year:
+            return replace(base, years_back=base.years_back + expr.by)
+        case ToDate() if expr.grain in (None, base.grain):
+            return replace(base, periods_back=base.periods_back + expr.by)
+        case Relative() if expr.grain is base.grain or expr.grain is None:
+            return replace(base, offset=base.offset - expr.by * (base.count if expr.grain is None else 1))
+        case Relative(grain=Grain.WEEK) if expr.grain is year:
+            return replace(base, offset=base.offset - 52 * expr.by)  # whole weeks stay whole weeks
+        case Named() if base.year is not None and (expr.grain is year or (expr.grain is None and base.part is None)):
+            return replace(base, year=base.year - expr.by)
+        case Named() if base.year_offset is not None and (
+            expr.grain is year or (expr.grain is None and base.part is None)
+        ):
+            return replace(base, year_offset=base.year_offset - expr.by)
+        case _:
+            return Shifted(base, expr.grain, expr.by)
+
+
+def _moved_back(period: Period, grain: Grain | None, by: int) -> Period:
+    start, end = period.start, period.end
+    if grain is None:
+        if start is None or end is None:
+            raise ValueError("an open period has no length to move back by")
+        if start.day == end.day == 1:  # whole months go back by whole months
+            grain, by = Grain.MONTH, by * ((end.year - start.year) * 12 + end.month - start.month)
+        else:
+            grain, by = Grain.DAY, by * (end - start).days
+    return Period(start and shift(start, grain, -by), end and _shift_end(end, grain, -by))
+
+
+def _shift_end(end: date, grain: Grain, by: int) -> date:
+    """A half-open end moved: the last day moves (30 March a month back: 28 February), or the whole month it ends."""
+    return shift(end, grain, by) if end.day == 1 else shift(end - DAY, grain, by) + DAY
+
+
+def _to_date(expr: ToDate, asked_on: date, cal: BusinessCalendar) -> Period:
+    start = floor(asked_on, expr.grain, cal, fiscal=expr.fiscal)
+    whole = shift(start, expr.grain, 1) == asked_on + DAY  # on its last day it is compared with whole periods
+    years = (Grain.WEEK, 52) if expr.grain is Grain.WEEK else (Grain.YEAR, 1)  # whole weeks stay whole weeks
+    last = asked_on
+    for grain, by in ((expr.grain, expr.periods_back), (years[0], years[1] * expr.years_back)):
+        start, last = shift(start, grain, -by), shift(last, grain, -by)
+    return Period(start, shift(start, expr.grain, 1) if whole else last + DAY)
+
+
+def _holding(grain: Grain, period: Period, cal: BusinessCalendar) -> Period:
+    if period.start is None:
+        raise ValueError("a period without a first day lies in no single calendar unit")
+    start = floor(period.start, grain, cal)
+    return Period(start, shift(start, grain, 1))
+
+
+def _weekday(expr: Weekday, asked_on: date) -> Period:
+    monday = asked_on - timedelta(days=asked_on.isoweekday() - 1)
+    start = monday + timedelta(days=expr.first - 1, weeks=expr.weeks or 0)
+    if expr.weeks is None and start + timedelta(days=expr.days) > asked_on:
+        start -= timedelta(weeks=1)
+    return Period(start, start + timedelta(days=expr.days))
 
 
 def _range(expr: Range, asked_on: date, cal: BusinessCalendar) -> Period:
-    start = resolve_period(expr.start, asked_on, cal) if expr.start else Period(None, None)
-    end = resolve_period(expr.end, asked_on, cal) if expr.end else Period(None, None)
-    if (
-        isinstance(expr.start, Named)
-        and isinstance(expr.end, Named)
-        and expr.start.year is None
-        and expr.start.year_offset is None
-        and expr.end.year is not None
-    ):
-        # "September to February 2025": the first month takes its year from the second
-        start = _named(Named(expr.end.year, expr.start.part, expr.start.fiscal), asked_on, cal)
-        if start.start and end.start and start.start > end.start:
-            start = Period(shift(start.start, Grain.YEAR, -1), start.end and shift(start.end, Grain.YEAR, -1))
-    elif (
-        isinstance(expr.start, Named)
-        and isinstance(expr.end, Named)
-        and expr.start.year is not None
-        and expr.end.year is None
-        and expr.end.year_offset is None
-    ):
-        end = _named(Named(expr.start.year, expr.end.part, expr.end.fiscal), asked_on, cal)
-        if start.start and end.start and end.start < start.start:
-            end = _named(Named(expr.start.year + 1, expr.end.part, expr.end.fiscal), asked_on, cal)
-    elif start.start and end.start and start.start > end.start:
-        start = Period(shift(start.start, Grain.YEAR, -1), start.end and shift(start.end, Grain.YEAR, -1))
-    first = start.end if expr.start_exclusive else start.start
-    return Period(first, end.end if expr.end_inclusive else end.start)
+    first, last = _share_year(expr.start, expr.end)
+    end = resolve_period(last, asked_on, cal) if last else Period(None, None)
+    if isinstance(first, Named) and not isinstance(last, Named):
+        start = _named(first, asked_on, cal, begun=True)  # "since March", asked in March, is this March
+    else:
+        start = resolve_period(first, asked_on, cal) if first else Period(None, None)
+    if start.start and end.end and start.start >= end.end:
+        if _yearless(expr.end) and isinstance(first, Named) and not _yearless(first):
+            end = _moved_back(end, Grain.YEAR, -1)  # "November 2024 to February"
+        elif _yearless(expr.start):
+            start = _moved_back(start, Grain.YEAR, 1)  # "September to February 2025"
+    return Period(start.end if expr.start_exclusive else start.start, end.end if expr.end_inclusive else end.start)
 
 
-def _named(expr: Named, asked_on: date, cal: BusinessCalendar) -> Period:
+def _yearless(expr: PeriodExpr | None) -> bool:
+    return isinstance(expr, Named) and expr.year is None and expr.year_offset is None
+
+
+def _share_year(first: PeriodExpr | None, last: PeriodExpr | None) -> tuple[PeriodExpr | None, PeriodExpr | None]:
+    """Both ends of a range, the year of one given to the other where only one was said."""
+    if isinstance(first, Named) and isinstance(last, Named) and _yearless(first) != _yearless(last):
+        if _yearless(first):
+            first = replace(first, year=last.year, year_offset=last.year_offset, fiscal=first.fiscal or last.fiscal)
+        else:
+            last = replace(last, year=first.year, year_offset=first.year_offset, fiscal=first.fiscal or last.fiscal)
+    return first, last
+
+
+def _named(expr: Named, asked_on: date, cal: BusinessCalendar, *, begun: bool = False) -> Period:
+    """Dates of a named period; `begun`: without a year, the most recent one that has begun, not the last whole one."""
     if expr.year is not None:
         return _in_year(expr, expr.year, cal)
     this_year = _year_of(asked_on, cal) if expr.fiscal else asked_on.year
     if expr.year_offset is not None:
         return _in_year(expr, this_year + expr.year_offset, cal)
-    for year in (this_year, this_year - 1):
-        found = _in_year(expr, year, cal)
-        if found.end is not None and found.end <= asked_on:
-            return found
-    return _in_year(expr, this_year - 1, cal)
+    found: list[Period] = []
+    for year in range(this_year + 9, this_year - 10, -1):
+        # 29 February and week 53 come only in some years: eight years always hold one
+        with suppress(ValueError):
+            found.append(_in_year(expr, year, cal))
+    if expr.upcoming:
+        return _first([p for p in reversed(found) if p.start is not None and p.start > asked_on], expr)
+    if begun:
+        return _first([p for p in found if p.start is not None and p.start <= asked_on], expr)
+    return _first([p for p in found if p.end is not None and p.end <= asked_on], expr)
+
+
+def _first(periods: list[Period], expr: Named) -> Period:
+    if not periods:
+        raise ValueError(f"no such day: {expr.part}")
+    return periods[0]
 
 
 def _year_of(day: date, cal: BusinessCalendar) -> int:
@@ -234,32 +319,6 @@ def _in_year(expr: Named, year: int, cal: BusinessCalendar) -> Period:
             return Period(start, start + timedelta(days=7))
         case ("day", n):
             start = date(year, n // 100, n % 100)
-            return Period(start, start + timedelta(days=1))
-    raise ValueError(f"unknown part of a year: {expr.part}")
-
-
-def floor(day: date, grain: Grain, cal: BusinessCalendar, *, fiscal: bool = False) -> date:
-    """First day of the grain that holds `day`."""
-    match grain:
-        case Grain.HOUR | Grain.DAY:
-            return day
-        case Grain.WEEK:
-            return day - timedelta(days=(day.isoweekday() - cal.week_start) % 7)
-        case Grain.MONTH:
-            return day.replace(day=1)
-    first_month = cal.fiscal_start_month if fiscal else 1
-    months = (day.month - first_month) % 12
-    size = 3 if grain is Grain.QUARTER else 12
-    return shift(day.replace(day=1), Grain.MONTH, -(months % size))
-
-
-def shift(day: date, grain: Grain, by: int) -> date:
-    """`day` moved by whole grains; a day that the target month lacks becomes that month's last."""
-    if grain in (Grain.HOUR, Grain.DAY):
-        return day + timedelta(days=by)
-    if grain is Grain.WEEK:
-        return day + timedelta(weeks=by)
-    months = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}[grain] * by
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-    return date(year, month + 1, min(day.day, last))
+            return Period(start, start + DAY)
+        case (name, _):
+            return Period(*holiday(name, year))

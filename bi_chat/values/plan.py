@@ -25,6 +25,10 @@ class FieldRef:
     via: tuple[str, ...] = ()
 
 
+TIME = FieldRef("", "@time")
+"""Stands for each measure's own time field (or the window's, where it names one): "by month" over several measures."""
+
+
 @dataclass(frozen=True, slots=True)
 class Literal:
     """A constant. Compilers bind it as a quoted literal, never as text of the statement."""
@@ -403,6 +407,7 @@ class Plan:
     chart: str | None = None
     hidden: tuple[int, ...] = ()
     combined: tuple[Combination, ...] = ()
+    ties: bool = False
 
 
 @dataclass(frozen=True, slots=True)

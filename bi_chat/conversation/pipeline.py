@@ -1,0 +1,219 @@
+"""In: a question and the tools. Out: an answer. The one file that knows the order of the stages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bi_chat.analysis.findings import find_facts
+from bi_chat.charts.choose import choose_chart, chart_note
+from bi_chat.conversation.about import about
+from bi_chat.conversation.suggest import next_questions
+from bi_chat.errors import EngineError, QueryCancelled, QueryTimeout
+from bi_chat.narration.issues import issue as say_issue
+from bi_chat.narration.notes import say_note
+from bi_chat.narration.restate import restate
+from bi_chat.narration.tell import tell
+from bi_chat.ports import Engine, Planner
+from bi_chat.semantics.model import SemanticModel
+from bi_chat.sql.compile import compile_plan
+from bi_chat.sql.guard import check
+from bi_chat.values.answer import AnswerValue, Timing
+from bi_chat.values.catalog import Catalog
+from bi_chat.values.issue import Issue, IssueCode
+from bi_chat.values.plan import Plan
+from bi_chat.values.query import CheckedQuery, Note, Query
+from bi_chat.values.question import Question
+from bi_chat.values.reading import Reading, Understanding
+from bi_chat.values.result import Result
+
+Progress = Callable[[str], None]
+CLOSE = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the stages need: the model, the data, the planner. `threshold`: below it we ask back or decline."""
+
+    model: SemanticModel
+    catalog: Catalog
+    engine: Engine
+    planner: Planner
+    row_limit: int = 10_000
+    timeout: float | None = None
+    threshold: float = 0.5
+
+
+class _Clock:
+    """Seconds of each stage; tells progress as stages begin."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.timings: list[Timing] = []
+        self._progress = progress
+        self._stage, self._since = "", 0.0
+
+    def begin(self, stage: str) -> None:
+        self.end()
+        self._stage, self._since = stage, time.perf_counter()
+        if self._progress:
+            self._progress(stage)
+
+    def end(self) -> None:
+        if self._stage:
+            self.timings.append(Timing(self._stage, time.perf_counter() - self._since))
+            self._stage = ""
+
+
+def answer(question: Question, tools: Tools, *, progress: Progress | None = None) -> AnswerValue:
+    """Read, resolve, compile, guard, run, analyse, show, tell. Never raises for what the asker can mend."""
+    clock = _Clock(progress)
+    clock.begin("reading")
+    understood = tools.planner.understand(question, tools.model)
+    if understood.about is not None:
+        text = about(understood.about, tools.model, question.language)
+        return AnswerValue(question, "answered", text=text, confidence=0.9, timings=tuple(clock.timings))
+    decision = decide(understood, tools.threshold)
+    if isinstance(decision, AnswerValue | tuple):
+        clock.end()
+        return _undecided(question, understood, tools, tuple(clock.timings))
+    return carry_out(question, decision, tools, clock=clock, rivals=understood.readings[1:])
+
+
+def decide(understood: Understanding, threshold: float) -> Reading | tuple[Reading, ...]:
+    """The reading to answer with, or those to choose from (none: decline)."""
+    readings = understood.readings
+    if not readings:
+        return ()
+    if readings[0].confidence >= threshold:
+        return readings[0]
+    return readings
+
+
+def _undecided(question: Question, understood: Understanding, tools: Tools, timings: tuple[Timing, ...]) -> AnswerValue:
+    """Ask back with the readings there are, or say what is missing."""
+    issues = tuple(in_language(i, question.language) for i in understood.issues)
+    readings = understood.readings
+    unknown = readings[0].unexplained if readings else ()
+    if not issues and unknown:
+        issues = (unknown_words(unknown, readings[0], tools.model, question),)
+        return AnswerValue(question, "declined", issues=issues, choices=readings[:1], timings=timings,
+                           confidence=1 - readings[0].confidence, next_questions=next_questions(None, tools.model, question))
+    if readings and len(readings) > 1:
+        issue = say_issue(IssueCode.AMBIGUOUS, question.language, understood=question.text)
+        return AnswerValue(question, "clarify", issues=(issue,), choices=readings[:4], timings=timings,
+                           confidence=readings[0].confidence)
+    if not issues:
+        issues = (say_issue(IssueCode.NO_MEASURE, question.language),)
+    return AnswerValue(question, "declined", issues=issues, choices=readings[:1], timings=timings, confidence=0.5,
+                       next_questions=next_questions(None, tools.model, question))
+
+
+def unknown_words(words: tuple[str, ...], reading: Reading, model: SemanticModel, question: Question) -> Issue:
+    """ "I know revenue and margin, not turnover"."""
+    known = ", ".join(dict.fromkeys(p.meaning for p in reading.phrases))[:200]
+    names = ", ".join([m.label or m.name for m in model.metrics][:6] or [d.label or d.name for d in model.datasets][:6])
+    return say_issue(
+        IssueCode.UNKNOWN_WORD, question.language, word=", ".join(words[:3]), understood=known, known=names
+    )
+
+
+def carry_out(
+    question: Question, reading: Reading, tools: Tools, *, clock: _Clock | None = None, rivals: tuple[Reading, ...] = ()
+) -> AnswerValue:
+    """Compile, guard, run, analyse, show and tell one reading."""
+    clock = clock or _Clock(None)
+    plan, language = reading.plan, question.language
+    clock.begin("compiling")
+    query = compile_plan(replace(plan, hidden=()), tools.model, question.asked_on)
+    part = AnswerValue(question, "declined", plan=plan, how_read=reading.phrases, confidence=reading.confidence,
+                       restatement=restate(plan, tools.model, language, question.asked_on))
+    if isinstance(query, Issue):
+        clock.end()
+        return replace(part, issues=(in_language(query, language),), timings=tuple(clock.timings))
+    clock.begin("checking")
+    checked = check(query, tools.catalog, row_limit=tools.row_limit)
+    if isinstance(checked, Issue):
+        clock.end()
+        return replace(part, sql=query.sql, issues=(in_language(checked, language),), timings=tuple(clock.timings))
+    clock.begin("running")
+    result = run(checked, tools, language)
+    if isinstance(result, Issue):
+        clock.end()
+        return replace(part, sql=query.sql, issues=(result,), timings=tuple(clock.timings))
+    return _told(replace(part, sql=query.sql), query, result, reading, tools, clock, rivals)
+
+
+def run(checked: CheckedQuery, tools: Tools, language: str) -> Result | Issue:
+    """Rows, or an issue that says why there are none."""
+    try:
+        return tools.engine.run(checked, timeout=tools.timeout)
+    except QueryTimeout:
+        return say_issue(IssueCode.TIME_LIMIT, language, seconds=f"{tools.timeout or 30:g}")
+    except QueryCancelled:
+        return say_issue(IssueCode.CANCELLED, language)
+    except EngineError as error:
+        return say_issue(IssueCode.ENGINE_FAILED, language, reason=str(error))
+
+
+def _told(
+    part: AnswerValue, query: Query, result: Result, reading: Reading, tools: Tools, clock: _Clock, rivals: tuple[Reading, ...]
+) -> AnswerValue:
+    question, plan = part.question, reading.plan
+    clock.begin("drawing")
+    partial = any(n.code == "partial_period" for n in query.notes)
+    chart = choose_chart(result, plan, requested=plan.chart, partial_last=partial)
+    facts = find_facts(result, plan, partial_last=partial)
+    narrative = tell(facts, result, plan, question.language)
+    notes: list[Note] = [*reading.notes, *query.notes]
+    if (drawn := chart_note(chart)) is not None:
+        notes.append(drawn)
+    clock.end()
+    return replace(
+        part,
+        status="answered",
+        result=result,
+        chart=chart,
+        facts=facts,
+        narrative=narrative,
+        assumptions=_said(notes, question.language, warning=False),
+        warnings=_said(notes, question.language, warning=True),
+        choices=rivals[:3],
+        next_questions=next_questions(plan, tools.model, question),
+        timings=tuple(clock.timings),
+    )
+
+
+def _said(notes: list[Note], language: str, *, warning: bool) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(say_note(n, language) for n in notes if n.warning is warning))
+
+
+def in_language(found: Issue, language: str) -> Issue:
+    """An issue from a stage that speaks English only, in the asker's language."""
+    if language == "en" or not found.fields:
+        return found
+    said = say_issue(found.code, language, span=found.span, suggestions=found.suggestions, **dict(found.fields))
+    return said if said.problem else found
+
+
+def answer_sql(sql: str, question: Question, tools: Tools) -> AnswerValue:
+    """A person's own SQL, through the same door."""
+    clock = _Clock(None)
+    clock.begin("checking")
+    checked = check(sql, tools.catalog, row_limit=tools.row_limit)
+    if isinstance(checked, Issue):
+        return AnswerValue(question, "declined", sql=sql, issues=(in_language(checked, question.language),))
+    clock.begin("running")
+    result = run(checked, tools, question.language)
+    clock.end()
+    if isinstance(result, Issue):
+        return AnswerValue(question, "declined", sql=sql, issues=(result,), timings=tuple(clock.timings))
+    plan = Plan()
+    chart = choose_chart(result, plan)
+    return AnswerValue(question, "answered", sql=sql, result=result, chart=chart, confidence=1.0, timings=tuple(clock.timings))
+
+
+def asked_now() -> datetime:
+    """The doors' clock: the only place where the time of asking comes from when nobody gives it."""
+    return datetime.now().replace(microsecond=0)

@@ -1,0 +1,153 @@
+"""In: a database file and limits. Out: a locked connection in which each visible table is a view of its own name.
+
+The order matters and is the one that held (docs/security.md): the data are attached read-only under a name nobody can
+guess; the views are made; and only then files, settings and limits are closed, so that nothing can be opened again,
+not even the database's own file.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bi_chat.errors import SourceError
+
+if TYPE_CHECKING:
+    import duckdb
+
+_LOG = logging.getLogger(__name__)
+
+_CLOSED = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "allow_unsigned_extensions": "false",
+    "allow_persistent_secrets": "false",
+    "python_enable_replacements": "false",
+    "python_scan_all_frames": "false",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one engine may use. `temp_directory` None: nothing spills to disk, so large sorts fail instead."""
+
+    memory_limit: str
+    threads: int
+    timeout: float
+    temp_directory: Path | None
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A locked connection, the random name of the data, and (schema, name) of each table that has a view."""
+
+    connection: duckdb.DuckDBPyConnection
+    data: str
+    exposed: tuple[tuple[str, str], ...]
+
+
+def open_database(database: Path, limits: Limits, hidden: frozenset[str]) -> Opened:
+    """Opens, exposes, locks. Raises SourceError where the file can't be read as a database."""
+    import duckdb
+
+    if not database.is_file():
+        raise SourceError(f"There is no database file {database.name}.")
+    config = {**_CLOSED, "memory_limit": limits.memory_limit, "threads": str(limits.threads)}
+    connection = duckdb.connect(":memory:", config=dict(config))
+    try:
+        connection.execute("SET enable_progress_bar=false")
+        connection.execute(f"SET TimeZone={literal(limits.time_zone)}")
+        data = _attach(connection, database)
+        exposed = _expose(connection, data, hidden)
+        _lock(connection, limits)
+    except BaseException:
+        connection.close()
+        raise
+    return Opened(connection, data, exposed)
+
+
+def identifier(name: str) -> str:
+    """A name as SQL, quoted."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    """A text as SQL, quoted."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, database: Path) -> str:
+    import duckdb
+
+    data = f"d{secrets.token_hex(16)}"
+    try:
+        connection.execute(f"ATTACH {literal(str(database))} AS {data} (READ_ONLY, TYPE duckdb)")
+    except duckdb.Error as error:
+        _LOG.debug("attach failed", exc_info=True)
+        raise SourceError(_why_not(database, str(error))) from None
+    return data
+
+
+def _why_not(database: Path, message: str) -> str:
+    if "lock" in message.lower():
+        return f"{database.name} is open for writing in another program. Close it there, then try again."
+    if "version" in message.lower() or "newer" in message.lower():
+        return f"{database.name} was written by another version of DuckDB than this one can read."
+    return f"{database.name} can't be read as a DuckDB database."
+
+
+def _expose(connection: duckdb.DuckDBPyConnection, data: str, hidden: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """A view for each visible table, in the one schema that is served: main, or the only other one with tables."""
+    found = connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = $1 AND NOT internal UNION ALL "
+        "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = $1 AND NOT internal ORDER BY ALL",
+        [data],
+    ).fetchall()
+    schemas = sorted({schema for schema, _ in found})
+    served = "main" if "main" in schemas or len(schemas) != 1 else schemas[0]
+    closed = {name.lower() for name in hidden}
+    return tuple(
+        (schema, name)
+        for schema, name in found
+        if schema == served
+        and not closed & {name.lower(), f"{schema}.{name}".lower()}
+        and _view(connection, data, schema, name)
+    )
+
+
+def _view(connection: duckdb.DuckDBPyConnection, data: str, schema: str, name: str) -> bool:
+    """The one place that says what a query sees of a table. False where the data's own view is broken."""
+    import duckdb
+
+    source = f"{data}.{identifier(schema)}.{identifier(name)}"
+    try:
+        connection.execute(f"CREATE VIEW main.{identifier(name)} AS SELECT * FROM {source}")  # noqa: S608
+    except duckdb.Error:
+        _LOG.warning("The view %s of the database doesn't work and is left out.", name)
+        return False
+    return True
+
+
+def _lock(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
+    folder = str(limits.temp_directory) if limits.temp_directory is not None else ""
+    connection.execute(f"SET temp_directory={literal(folder)}")
+    if limits.temp_directory is None:
+        connection.execute("SET enable_external_access=false")
+        connection.execute("SET disabled_filesystems='LocalFileSystem'")
+    else:
+        # Spilling needs the file system; external access off still refuses all but the data's and the spill's files.
+        connection.execute("SET enable_external_access=false")
+    _set_if_known(connection, "max_execution_time", str(int(limits.timeout * 1000) + 2_000))
+    connection.execute("SET lock_configuration=true")
+
+
+def _set_if_known(connection: duckdb.DuckDBPyConnection, setting: str, value: str) -> None:
+    """GLOBAL, since a plain SET is lost on cursors; older releases don't know every setting."""
+    row = connection.execute("SELECT count(*) FROM duckdb_settings() WHERE name = ?", [setting]).fetchone()
+    if row and row[0]:
+        connection.execute(f"SET GLOBAL {setting}={value}")

@@ -1,0 +1,85 @@
+"""In: a cursor at work. Out: it is interrupted when time, memory or patience ends, and the reason is kept.
+
+An interrupt that comes before the query has started is lost, so it is repeated until the query is gone. The engine
+doesn't count long texts against its own memory limit, so the process's memory is looked at as well (on Linux).
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+_STATM = Path("/proc/self/statm")
+_LOOK = 0.05
+_REPEAT = 0.01
+
+
+class Watch:
+    """A context manager around one call; `reason` is '' or why it was interrupted: timeout, cancelled, memory."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, *, timeout: float, memory: int) -> None:
+        self.cursor = cursor
+        self.deadline = time.monotonic() + timeout
+        self.ceiling = resident() + memory
+        self.reason = ""
+        self._done = threading.Event()
+        self._wake = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="bi_chat query watch", daemon=True)
+
+    def __enter__(self) -> Watch:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        self._wake.set()
+        self._thread.join()
+
+    def cancel(self) -> None:
+        """Interrupts from another thread."""
+        self.reason = self.reason or "cancelled"
+        self._wake.set()
+
+    def _look(self) -> None:
+        while not self._done.is_set():
+            if not self.reason:
+                self._wake.wait(min(_LOOK, max(0.0, self.deadline - time.monotonic())))
+                self.reason = self.reason or self._ended()
+            if self.reason and not self._done.is_set():
+                self.cursor.interrupt()
+                self._done.wait(_REPEAT)
+
+    def _ended(self) -> str:
+        if self._done.is_set():
+            return ""
+        if time.monotonic() >= self.deadline:
+            return "timeout"
+        return "memory" if resident() > self.ceiling else ""
+
+
+def resident() -> int:
+    """Bytes of memory this process holds; 0 where the system doesn't say."""
+    try:
+        return int(_STATM.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def as_bytes(size: str) -> int:
+    """'2GB' or '512 MiB' in bytes."""
+    text = size.strip().upper()
+    number = text.rstrip("KMGTIB% ")
+    unit = text[len(number) :].strip().replace("IB", "B")
+    powers = {"": 0, "B": 0, "KB": 1, "MB": 2, "GB": 3, "TB": 4}
+    if unit not in powers:
+        raise ValueError(f"{size!r} is not a size such as 2GB or 512MB.")
+    return int(float(number) * (1024 if "IB" in text else 1000) ** powers[unit])

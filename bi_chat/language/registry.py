@@ -1,0 +1,49 @@
+"""In: a language's code, or a text. Out: the `Language`, or the code of the language that the text is in."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from bi_chat.language.engine import Language
+from bi_chat.language.loading import folder, languages, load_language, read_yaml
+
+FALLBACK = "en"
+MARK_WEIGHT = 2
+
+
+@cache
+def get(code: str) -> Language:
+    """The language of a code. Raises SettingsError for one that has no folder."""
+    return load_language(code)
+
+
+def detect(text: str) -> str:
+    """The code of the language a text is most likely in.
+
+    Each language counts its script's units (words, or Han characters) and, more, the small words that hold its
+    sentences together: a Chinese name inside an English question leaves it English. English when nothing speaks.
+    """
+    scores = {code: _score(text, *_marks(code)) for code in languages()}
+    best = max(scores.values(), default=0)
+    if not best:
+        return FALLBACK
+    tied = [code for code, score in scores.items() if score == best]
+    return tied[-1]
+
+
+def _score(text: str, script: re.Pattern[str], marks: re.Pattern[str] | None) -> int:
+    found = len(script.findall(text))
+    return found + MARK_WEIGHT * len(marks.findall(text)) if marks and found else found
+
+
+@cache
+def _marks(code: str) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+    about = read_yaml(folder(code).joinpath("language.yaml"))
+    if not isinstance(about, dict):
+        raise TypeError(f"{code}/language.yaml: a mapping is expected")
+    words = [re.escape(str(w)) for w in about.get("marks", [])]
+    joined = "|".join(sorted(words, key=len, reverse=True))
+    edge = r"\b" if about.get("spaced", True) else ""
+    marks = re.compile(f"{edge}(?:{joined}){edge}", re.IGNORECASE) if words else None
+    return re.compile(str(about["script"])), marks

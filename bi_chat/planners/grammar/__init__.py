@@ -1,0 +1,1 @@
+"""The embedded planner: reads a question with rules over typed pieces; needs no language model."""

@@ -1,0 +1,349 @@
+"""In: a sketch and a binder. Out: a plan, with how each piece was read.
+
+The order matters: whose rows are meant (the subject), then what is shown, then conditions, periods, order and limit, and
+figures computed from figures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from bi_chat.planners.grammar.bind import Binder, Choice
+from bi_chat.planners.grammar.conditions import Conditions
+from bi_chat.planners.grammar.measures import Measures
+from bi_chat.planners.grammar.pieces import Piece
+from bi_chat.planners.grammar.ranks import rank_plan
+from bi_chat.planners.grammar.sketch import GroupSaid, Mention, Sketch
+from bi_chat.planners.grammar.timing import apply_time
+from bi_chat.planners.grammar.tracing import Trace
+from bi_chat.planners.grammar.derive import apply_calculations
+from bi_chat.semantics.model import Dataset, SemanticModel
+from bi_chat.semantics.targets import Kind
+from bi_chat.values.period import DatePart, Grain
+from bi_chat.values.plan import TIME, Bin, Dimension, FieldRef, Measured, PartOfDate, Plan, Scalar, TimeBucket
+
+LIST_INTENTS = ("list", "which", "who", "when", "where")
+
+
+class Assembler:
+    """Builds one plan from one sketch."""
+
+    def __init__(self, model: SemanticModel, sketch: Sketch, binder: Binder, trace: Trace, asked_on: date) -> None:
+        self.model, self.sketch, self.binder, self.trace, self.asked_on = model, sketch, binder, trace, asked_on
+        self.measures = Measures(model, binder, trace)
+        self.owners = find_owners(sketch)
+        self.subject: Dataset | None = None
+        self.columns: list[Dimension] = []
+        self.measured: list[Measured] = []
+        self.dimensions: list[Dimension] = []
+        self.within: list[int] = []
+        self.flags: list[Mention] = []
+
+    # ------------------------------------------------------------------ whose rows
+    def find_subject(self) -> Dataset | None:
+        """The dataset whose rows are meant: named outright, else the one of the first field."""
+        named: list[tuple[int, Dataset]] = []
+        for mention in self.sketch.mentions:
+            choice = self.binder.choose(mention.piece, (Kind.DATASET, Kind.METRIC, Kind.FIELD), owner=self.owner(mention))
+            if choice and choice.target.kind is Kind.DATASET:
+                found = self.model.dataset(choice.target.dataset)
+                if found is not None:
+                    rank = 0 if mention.role == "subject" else 1 if mention.role == "count" else 2
+                    named.append((rank, found))
+        for ranking in self.sketch.rankings:
+            if ranking.noun is not None and (found := self.binder.dataset_of(ranking.noun)) is not None:
+                named.append((0, found))
+        if named:
+            return min(named, key=lambda n: n[0])[1]
+        return None
+
+    def owner(self, mention: Mention) -> Piece | None:
+        """The dataset said to own a noun."""
+        return mention.owner or self.owners.get(id(mention.piece))
+
+    # ------------------------------------------------------------------ the plan
+    def build(self) -> Plan | None:
+        """The plan, or None when nothing was said that could be shown."""
+        self.subject = self.find_subject()
+        if self.subject is not None:
+            self.binder.add_evidence(self.subject.name)
+        grouped = self._groups()
+        aggregated = self._is_aggregated(grouped)
+        for mention in self.sketch.mentions:
+            self._take(mention, aggregated)
+        conditions = Conditions(self.model, self.sketch, self.binder, self.trace, self.subject)
+        plan = self._plain(aggregated, conditions)
+        if plan is None:
+            return None
+        plan = rank_plan(plan, self)
+        plan = conditions.apply(plan, self.flags)
+        plan = apply_time(plan, self)
+        plan = apply_calculations(plan, self)
+        return replace(plan, chart=self.sketch.chart or None)
+
+    def _is_aggregated(self, grouped: bool) -> bool:
+        sketch = self.sketch
+        if any(m.fns for m in sketch.mentions) or sketch.calculations or "distribution" in sketch.flags:
+            return True
+        if {"forecast", "why", "anomaly", "correlation", "trend"} & set(sketch.flags):
+            return True
+        if any(self._is_metric(m) for m in sketch.mentions):
+            return True
+        if any(r.by and (r.by.fns or self._is_metric(r.by)) or r.counting for r in sketch.rankings):
+            return not any(m.role == "select" and self._plain_column(m) for m in sketch.mentions) or grouped
+        if grouped:
+            return not self._lists_each()
+        if sketch.intent in LIST_INTENTS:
+            return False
+        return self._bare_measure()
+
+    def _lists_each(self) -> bool:
+        """ "the name and age of each player": one row for each, nothing to aggregate."""
+        if len(self.sketch.groups) != 1 or self.sketch.rankings or not self.sketch.mentions:
+            return False
+        said = self.sketch.groups[0].noun
+        each = self.binder.dataset_of(said) if said is not None else None
+        if each is None or (said is not None and said.of(Kind.FIELD) and said.hits[0].target.kind is Kind.FIELD):
+            return False
+        for mention in self.sketch.mentions:
+            choice = self.binder.choose(mention.piece, (Kind.METRIC, Kind.DATASET, Kind.FIELD), owner=said)
+            if choice is None or choice.target.kind is not Kind.FIELD or choice.target.dataset != each.name:
+                return False
+        self.subject, self.dimensions = each, []
+        return True
+
+    def _bare_measure(self) -> bool:
+        """ "refund amount in 2024": a summable field without a list word; "tickets last month": a count."""
+        additive = entity = other = 0
+        for mention in self.sketch.mentions:
+            choice = self._choose(mention)
+            if choice is None or choice.target.kind is Kind.METRIC:
+                continue
+            if choice.target.kind is Kind.DATASET:
+                entity += 1
+                continue
+            field = self.binder.field(choice.target)
+            if field is not None and field.kind == "measure" and field.additivity == "additive":
+                additive += 1
+            elif field is not None and not (field.is_time or field.kind in ("time", "flag")):
+                other += 1
+        if additive and not other:
+            return not (entity and self.sketch.intent == "list")
+        return bool(entity) and not other and not additive and bool(self.sketch.periods) and not self.sketch.rankings
+
+    def _is_metric(self, mention: Mention) -> bool:
+        hits = mention.piece.of(Kind.METRIC)
+        if not hits or hits[0].score < mention.piece.hits[0].score - 0.1:
+            return False
+        dataset = mention.piece.of(Kind.DATASET)
+        listing = self.sketch.intent in ("list", "which", "who") and mention.role in ("subject", "select")
+        return not (dataset and dataset[0].score >= hits[0].score - 0.05 and listing)
+
+    def _choose(self, mention: Mention) -> Choice | None:
+        return self.binder.choose(
+            mention.piece, (Kind.METRIC, Kind.DATASET, Kind.FIELD), owner=self.owner(mention), prefer=self._at_hand()
+        )
+
+    def _at_hand(self) -> tuple[str, ...]:
+        return (self.subject.name,) if self.subject else ()
+
+    def _plain_column(self, mention: Mention) -> bool:
+        choice = self._choose(mention)
+        return choice is not None and choice.target.kind is Kind.FIELD
+
+    # ------------------------------------------------------------------ groups
+    def _groups(self) -> bool:
+        for said in self.sketch.groups:
+            dimension = self.group_dimension(said)
+            if dimension is None or dimension in self.dimensions:
+                continue
+            if said.within:
+                self.within.append(len(self.dimensions))
+            self.dimensions.append(dimension)
+        return bool(self.dimensions)
+
+    def group_dimension(self, said: GroupSaid) -> Dimension | None:
+        """The scalar of a grouping."""
+        if said.grain is not None:
+            self.trace.note(self.sketch.pieces[said.at], "dimension", grain=said.grain.grain.value)
+            return Dimension(TimeBucket(TIME, said.grain.grain, said.grain.fiscal))
+        if said.part is not None:
+            self.trace.note(self.sketch.pieces[said.at], "dimension", part=said.part.part.value)
+            return Dimension(PartOfDate(TIME, said.part.part))
+        assert said.noun is not None
+        return self.noun_dimension(said.noun, said.owner or self.owners.get(id(said.noun)), said.role_word)
+
+    def noun_dimension(self, noun: Piece, owner: Piece | None = None, role: Piece | None = None) -> Dimension | None:
+        """A field, or the field that names a dataset's rows."""
+        choice = self.binder.choose(noun, (Kind.FIELD, Kind.DATASET), owner=owner, prefer=self._at_hand())
+        if choice is None:
+            return None
+        via = self._via(role)
+        self.trace.choice(noun, "dimension", choice)
+        self.binder.add_evidence(choice.target.dataset, 0.5)
+        dataset = self.model.dataset(choice.target.dataset)
+        if choice.target.kind is Kind.DATASET and dataset is not None:
+            return Dimension(FieldRef(dataset.name, naming_field(dataset), via))
+        field = self.binder.field(choice.target)
+        if field is not None and field.kind == "key" and dataset is not None:
+            referred = self._referred(dataset, field.name)
+            if referred is not None:
+                return Dimension(FieldRef(referred[0].name, naming_field(referred[0]), (referred[1],)))
+        ref = FieldRef(choice.target.dataset, choice.target.field, via)
+        if field is not None and field.is_time and field.datatype != "Integer":
+            return Dimension(TimeBucket(ref, Grain.DAY))
+        return Dimension(ref)
+
+    def _referred(self, dataset: Dataset, key: str) -> tuple[Dataset, str] | None:
+        if self.sketch.intent == "list" or "id" in key.lower().replace("_", " ").split():
+            return None
+        for rel in self.model.relationships:
+            if rel.from_dataset == dataset.name and rel.from_columns == (key,):
+                found = self.model.dataset(rel.to_dataset)
+                return (found, rel.name) if found is not None else None
+        return None
+
+    def _via(self, role: Piece | None) -> tuple[str, ...]:
+        return (role.of(Kind.ROLE)[0].target.name,) if role is not None else ()
+
+    # ------------------------------------------------------------------ nouns
+    def _take(self, mention: Mention, aggregated: bool) -> None:
+        if mention.fns:
+            self.measured.extend(self.measures.aggregates(mention, self.owner(mention), self._at_hand()))
+            return
+        choice = self._choose(mention)
+        if choice is None:
+            return
+        field = self.binder.field(choice.target) if choice.target.kind is Kind.FIELD else None
+        if field is not None and field.kind == "flag" and len(self.sketch.mentions) > 1:
+            self.flags.append(mention)
+            return
+        if field is not None and self._is_event(mention, choice):
+            return
+        if aggregated and choice.target.kind is Kind.METRIC:
+            self.measured.append(self.measures.metric(mention.piece, choice))
+        elif aggregated and choice.target.kind is Kind.FIELD:
+            self._take_field(mention, choice)
+        elif choice.target.kind is Kind.FIELD:
+            self.trace.choice(mention.piece, "dimension", choice)
+            ref = FieldRef(choice.target.dataset, choice.target.field, self._via(mention.role_word))
+            self._column(Dimension(ref))
+        elif choice.target.kind is Kind.METRIC and not aggregated:
+            dataset = mention.piece.of(Kind.DATASET)
+            if dataset:
+                self.trace.choice(mention.piece, "dataset", Choice(dataset[0].target, dataset[0].score))
+        else:
+            self.trace.choice(mention.piece, "dataset", choice)
+
+    def _is_event(self, mention: Mention, choice: Choice) -> bool:
+        """ "signed up": the words of a time field, said as an event of the subject, not as a column."""
+        field = self.binder.field(choice.target)
+        said_by_period = any(p.event is mention.piece for p in self.sketch.periods)
+        is_time = field is not None and (field.is_time or field.kind == "time")
+        return is_time and (said_by_period or (choice.how in ("general", "part") and len(self.sketch.mentions) > 1))
+
+    def _take_field(self, mention: Mention, choice: Choice) -> None:
+        field = self.binder.field(choice.target)
+        if field is not None and field.kind in ("measure", "number") and not self._is_dimension_use(mention, choice):
+            self.measured.append(self.measures.bare_field(mention.piece, choice))
+            return
+        dimension = self.noun_dimension(mention.piece, self.owner(mention), mention.role_word)
+        if dimension is not None and dimension not in self.dimensions:
+            self.dimensions.append(dimension)
+
+    def _is_dimension_use(self, mention: Mention, choice: Choice) -> bool:
+        field = self.binder.field(choice.target)
+        counted = any(m.fns for m in self.sketch.mentions)
+        return field is not None and field.kind == "number" and counted and mention.role == "select"
+
+    def _column(self, dimension: Dimension) -> None:
+        if dimension not in self.columns:
+            self.columns.append(dimension)
+
+    # ------------------------------------------------------------------ plain plan
+    def _plain(self, aggregated: bool, conditions: Conditions) -> Plan | None:
+        if not aggregated:
+            return self._list_plan(conditions)
+        dims: list[Dimension] = [*self.dimensions]
+        head = self._head_dimension()
+        if head is not None and head not in dims:
+            dims.insert(0, head)
+            self.within = [w + 1 for w in self.within]
+        if not self.measured:
+            counted = self.measures.count_of_subject(self.subject or conditions.dataset_of_values())
+            if counted is not None and not any(r.by or r.counting for r in self.sketch.rankings):
+                self.measured.append(counted)
+        if "distribution" in self.sketch.flags and self.sketch.width and self.measured:
+            return self._distribution(dims)
+        if not self.measured and not self.sketch.rankings:
+            return None
+        return Plan(measures=tuple(self.measured), dimensions=tuple(dims))
+
+    def _head_dimension(self) -> Dimension | None:
+        """ "which region had …": the head noun is the grouping."""
+        for mention in self.sketch.mentions:
+            if mention.role == "subject" and not mention.fns and not self._is_metric(mention):
+                return self.noun_dimension(mention.piece, self.owner(mention), mention.role_word)
+        for ranking in self.sketch.rankings:
+            if ranking.noun is not None and not (self.dimensions and not ranking.limit):
+                return self.noun_dimension(ranking.noun)
+        needs_entity = bool(self.sketch.rankings) or any(c.counting or c.fns for c in self.sketch.conditions)
+        if needs_entity and not self.dimensions and self.subject is not None:
+            counted = any(m.role == "count" for m in self.sketch.mentions)
+            return None if counted else Dimension(FieldRef(self.subject.name, naming_field(self.subject)))
+        return None
+
+    def _distribution(self, dims: list[Dimension]) -> Plan:
+        measure = self.measured[0].of
+        scalar: Scalar | None = self.measures.per_row(measure, self.subject)
+        counted = self.measures.count_of_subject(self.measures.home(measure))
+        if scalar is None or counted is None or self.sketch.width is None:
+            return Plan(measures=tuple(self.measured), dimensions=tuple(dims))
+        return Plan(measures=(counted,), dimensions=(Dimension(Bin(scalar, self.sketch.width)), *dims))
+
+    def _list_plan(self, conditions: Conditions) -> Plan | None:
+        columns = self.columns or []
+        base = self.subject
+        if base is None and not columns:
+            base = conditions.dataset_of_values()
+        if not columns and base is not None:
+            columns = [Dimension(FieldRef(base.name, naming_field(base)))]
+        if not columns:
+            return None
+        owner = base.name if base is not None else None
+        if owner is None:
+            first = columns[0].of
+            owner = first.dataset if isinstance(first, FieldRef) else None
+        return Plan(dimensions=tuple(columns), base=owner, distinct=self.sketch.distinct)
+
+
+def naming_field(dataset: Dataset) -> str:
+    """The field that names a row to a person: its display field, else its key."""
+    if dataset.display and dataset.field(dataset.display):
+        return dataset.display
+    if dataset.primary_key:
+        return dataset.primary_key[0]
+    return dataset.fields[0].name if dataset.fields else ""
+
+
+def find_owners(sketch: Sketch) -> dict[int, Piece]:
+    """ "names and ages of the students": the dataset after "of" owns the nouns before it."""
+    owners: dict[int, Piece] = {}
+    waiting: list[Piece] = []
+    after_of = False
+    for piece in sketch.pieces:
+        if piece.word("of", "for", "from", "in", "by") and not piece.of(Kind.DATASET):
+            after_of = bool(waiting)
+        elif piece.of(Kind.DATASET) and piece.of(Kind.DATASET)[0].score >= piece.hits[0].score - 0.1:
+            if after_of:
+                owners.update({id(p): piece for p in waiting})
+            waiting, after_of = [], False
+        elif piece.of(Kind.FIELD):
+            waiting.append(piece)
+        elif not (piece.unexplained or piece.word("and", "filler", "is", "all", "their", "distinct", "show", "average", "total", "maximum", "minimum")):
+            waiting, after_of = [], False
+    return owners
+
+
+PARTS = {p.value: p for p in DatePart}

@@ -1,0 +1,150 @@
+"""In: pieces with several possible targets. Out: the one target each means here, chosen by what else was said.
+
+Example: "name" is a field of nine tables; in "names of the stores" the owner decides, in "stores by city" the other words
+do. Difficulty: every choice changes the evidence for the next. Rule: what is said outright (a dataset's name, a value of
+one field only) is evidence; a candidate scores by its match, its owner, the evidence for its dataset and the distance of
+the joins it would need.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bi_chat.planners.grammar.pieces import Piece
+from bi_chat.planners.grammar.sketch import Sketch
+from bi_chat.semantics.model import Dataset, Field, SemanticModel
+from bi_chat.semantics.targets import Hit, Kind, Target
+
+OWNER_BONUS = 0.6
+EVIDENCE_BONUS = 0.4
+STEP_COST = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A chosen target, its score and the rivals that came close."""
+
+    target: Target
+    score: float
+    rivals: tuple[tuple[Target, float], ...] = ()
+    how: str = "name"
+
+
+class Binder:
+    """Chooses targets for one sketch over one model."""
+
+    def __init__(self, model: SemanticModel, sketch: Sketch, distances: Distances, metric_homes: dict[str, str]) -> None:
+        self.model = model
+        self.sketch = sketch
+        self.distances = distances
+        self.metric_homes = metric_homes
+        self.evidence = self._gather()
+        self.choices: dict[tuple[int, str], Choice] = {}
+
+    # ------------------------------------------------------------------ evidence
+    def _gather(self) -> dict[str, float]:
+        found: dict[str, float] = defaultdict(float)
+        for piece in self.sketch.pieces:
+            for dataset, weight in self._says(piece).items():
+                found[dataset] = max(found[dataset], weight)
+        return found
+
+    def _says(self, piece: Piece) -> dict[str, float]:
+        if not piece.hits:
+            return {}
+        best = piece.hits[0].score
+        near = [h for h in piece.hits if h.score >= best - 0.12]
+        datasets = {h.target.dataset for h in near if h.target.kind is Kind.DATASET}
+        if datasets:
+            return dict.fromkeys(datasets, 1.0 / len(datasets) if len(datasets) > 1 else 1.0)
+        metrics = {self.metric_homes.get(h.target.name, "") for h in near if h.target.kind is Kind.METRIC}
+        if metrics:
+            return dict.fromkeys(metrics, 0.5)
+        homes = {h.target.dataset for h in near}
+        return dict.fromkeys(homes, 0.6) if len(homes) == 1 else dict.fromkeys(homes, 0.12)
+
+    def add_evidence(self, dataset: str, weight: float = 0.7) -> None:
+        """What was decided supports what is decided next."""
+        self.evidence[dataset] = max(self.evidence.get(dataset, 0.0), weight)
+
+    # ------------------------------------------------------------------ choosing
+    def choose(
+        self, piece: Piece, kinds: Iterable[Kind], *, owner: Piece | None = None, prefer: Iterable[str] = (), fits: object = None
+    ) -> Choice | None:
+        """The best target of these kinds; `prefer` names datasets that are at hand; `fits(field)` filters fields."""
+        wanted = tuple(kinds)
+        owners = {h.target.dataset for h in owner.of(Kind.DATASET)} if owner else set()
+        preferred = set(prefer)
+        scored: list[tuple[float, Hit]] = []
+        for hit in piece.of(*wanted):
+            if fits is not None and hit.target.kind is Kind.FIELD and not fits(self.field(hit.target)):  # type: ignore[operator]
+                continue
+            scored.append((self._score(hit, owners, preferred), hit))
+        if not scored:
+            return None
+        scored.sort(key=lambda s: -s[0])
+        best = scored[0]
+        rivals = tuple((h.target, s) for s, h in scored[1:6])
+        return Choice(best[1].target, best[0], rivals, best[1].how)
+
+    def _score(self, hit: Hit, owners: set[str], preferred: set[str]) -> float:
+        score = hit.score
+        if hit.target.kind is Kind.METRIC:
+            return score + 0.3
+        dataset = hit.target.dataset
+        if dataset in owners:
+            score += OWNER_BONUS
+        elif dataset in preferred:
+            score += 0.3
+        score += EVIDENCE_BONUS * min(1.0, self.evidence.get(dataset, 0.0))
+        score -= STEP_COST * self._distance(dataset)
+        found = self.model.dataset(dataset)
+        if hit.target.kind is Kind.FIELD and found is not None:
+            field = found.field(hit.target.field)
+            if field is not None and field.kind == "key" and hit.target.field not in found.primary_key:
+                score -= 0.12
+            if hit.target.field == found.display:
+                score += 0.03
+        return score
+
+    def _distance(self, dataset: str) -> int:
+        strong = [d for d, w in self.evidence.items() if w >= 0.5 and d != dataset]
+        if not strong or self.evidence.get(dataset, 0.0) >= 0.5:
+            return 0
+        return min(self.distances.between(dataset, d) for d in strong)
+
+    # ------------------------------------------------------------------ model look-ups
+    def field(self, target: Target) -> Field | None:
+        """The field of a target."""
+        return self.model.field(target.dataset, target.field)
+
+    def dataset_of(self, piece: Piece, *, owner: Piece | None = None) -> Dataset | None:
+        """The dataset a piece names."""
+        choice = self.choose(piece, (Kind.DATASET,), owner=owner)
+        return self.model.dataset(choice.target.dataset) if choice else None
+
+
+class Distances:
+    """Number of joins between datasets, found once for each model."""
+
+    def __init__(self, model: SemanticModel) -> None:
+        self._next: dict[str, set[str]] = defaultdict(set)
+        for rel in model.relationships:
+            self._next[rel.from_dataset].add(rel.to_dataset)
+            self._next[rel.to_dataset].add(rel.from_dataset)
+        self._found: dict[str, dict[str, int]] = {}
+
+    def between(self, one: str, other: str) -> int:
+        """Joins on the shortest path; 9 when there is none."""
+        if one not in self._found:
+            seen, queue = {one: 0}, deque([one])
+            while queue:
+                here = queue.popleft()
+                for there in self._next[here]:
+                    if there not in seen:
+                        seen[there] = seen[here] + 1
+                        queue.append(there)
+            self._found[one] = seen
+        return self._found[one].get(other, 9)

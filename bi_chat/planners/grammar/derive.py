@@ -1,0 +1,148 @@
+"""In: calculation words of a sketch. Out: the plan with shares, changes, running and rolling figures, or an analysis."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bi_chat.planners.grammar.sketch import CalculationSaid
+from bi_chat.values.period import Earlier, Grain, resolve_earlier
+from bi_chat.values.plan import (
+    TIME,
+    Aggregate,
+    Anomalies,
+    Change,
+    Comparison,
+    Dimension,
+    FieldRef,
+    Fn,
+    Forecast,
+    Measured,
+    Order,
+    Plan,
+    Rolling,
+    Running,
+    Share,
+    TimeBucket,
+    Why,
+)
+
+if TYPE_CHECKING:
+    from bi_chat.planners.grammar.assemble import Assembler
+
+
+def apply_calculations(plan: Plan, made: Assembler) -> Plan:
+    """The plan with its computed figures and its analysis."""
+    if "correlation" in made.sketch.flags:
+        return _correlation(plan)
+    if not plan.measures:
+        return plan
+    for said in made.sketch.calculations:
+        match said.kind:
+            case "share":
+                plan = _share(plan, made)
+            case "change":
+                plan = _change(plan, said, made)
+            case "running":
+                plan = replace(plan, calculations=(*plan.calculations, Running(0)))
+            case "rolling":
+                plan = _rolling(plan, said)
+    plan = _yearless_compare(plan, made)
+    return _analysis(plan, made)
+
+
+def _share(plan: Plan, made: Assembler) -> Plan:
+    if not plan.dimensions:
+        return _share_of_condition(plan)
+    return replace(plan, calculations=(*plan.calculations, Share(0, tuple(made.within))))
+
+
+def _share_of_condition(plan: Plan) -> Plan:
+    """ "percentage of orders with a promotion": rows that meet the conditions over all rows of the period."""
+    measure = plan.measures[0].of
+    if not plan.where or not isinstance(measure, Aggregate):
+        return plan
+    from bi_chat.values.plan import Arithmetic
+
+    part = replace(measure, where=plan.where)
+    return replace(plan, measures=(Measured(Arithmetic("/", part, measure)),), where=())
+
+
+def _change(plan: Plan, said: CalculationSaid, made: Assembler) -> Plan:
+    bucket = next((d.of for d in plan.dimensions if isinstance(d.of, TimeBucket)), None)
+    if plan.comparison is not None:
+        return _best_change(plan, said)
+    if bucket is not None:
+        grain = None if said.grain == bucket.grain else said.grain
+        change = Change(0, grain, relative=said.relative)
+        return replace(plan, calculations=(*(c for c in plan.calculations if not isinstance(c, Change)), change))
+    if plan.window is None:
+        if said.grain is None:
+            made.trace.doubt("change_without_period", 0.8)
+            return plan
+        return replace(plan, dimensions=(Dimension(TimeBucket(TIME, said.grain)), *plan.dimensions), calculations=(Change(0),))
+    earlier = Earlier(said.grain, 1)
+    baseline = resolve_earlier(earlier, plan.window.period)
+    return _best_change(replace(plan, comparison=Comparison(baseline)), said)
+
+
+def _best_change(plan: Plan, said: CalculationSaid) -> Plan:
+    return plan
+
+
+def _rolling(plan: Plan, said: CalculationSaid) -> Plan:
+    if said.grain is not None:
+        dims = tuple(
+            Dimension(replace(d.of, grain=said.grain)) if isinstance(d.of, TimeBucket) else d for d in plan.dimensions
+        )
+        if not any(isinstance(d.of, TimeBucket) for d in dims):
+            dims = (Dimension(TimeBucket(TIME, said.grain)), *dims)
+        plan = replace(plan, dimensions=dims)
+    measures = plan.measures
+    first = measures[0].of
+    if isinstance(first, Aggregate) and first.function is Fn.AVG and isinstance(first.of, FieldRef):
+        measures = (Measured(replace(first, function=Fn.SUM)), *measures[1:])
+    return replace(plan, measures=measures, calculations=(*plan.calculations, Rolling(0, max(2, said.size))))
+
+
+def _yearless_compare(plan: Plan, made: Assembler) -> Plan:
+    """ "compare web and store": nothing to compute, the groups stand side by side."""
+    return plan
+
+
+def _correlation(plan: Plan) -> Plan:
+    """The two numbers become the operands of one coefficient."""
+    operands = [m.of for m in plan.measures if isinstance(m.of, Aggregate) and isinstance(m.of.of, FieldRef)]
+    if len(operands) < 2 or operands[0].dataset != operands[1].dataset:
+        return plan
+    made = Aggregate(Fn.CORRELATION, operands[0].dataset, operands[0].of, other=operands[1].of, where=operands[0].where)
+    return replace(plan, measures=(Measured(made),), dimensions=())
+
+
+def _analysis(plan: Plan, made: Assembler) -> Plan:
+    flags = made.sketch.flags
+    if "forecast" in flags:
+        return _forecast(plan, made)
+    if "why" in flags:
+        baseline = plan.comparison.baseline if plan.comparison else None
+        if baseline is None and plan.window is not None:
+            baseline = resolve_earlier(Earlier(None, 1), plan.window.period)
+        return replace(plan, analysis=Why(baseline)) if baseline is not None else plan
+    if "anomaly" in flags:
+        has_time = any(isinstance(d.of, TimeBucket) for d in plan.dimensions)
+        if not has_time:
+            plan = replace(plan, dimensions=(Dimension(TimeBucket(TIME, Grain.DAY)), *plan.dimensions))
+        return replace(plan, analysis=Anomalies(Grain.DAY))
+    return plan
+
+
+def _forecast(plan: Plan, made: Assembler) -> Plan:
+    """The series to extend: measure by time (and groups); the future period becomes grain and horizon."""
+    from bi_chat.planners.grammar.horizon import forecast_of
+
+    grain, horizon = forecast_of(plan, made)
+    others = tuple(d for d in plan.dimensions if not isinstance(d.of, TimeBucket))
+    dims = (Dimension(TimeBucket(TIME, grain)), *others)
+    return replace(
+        plan, window=None, dimensions=dims, order=(Order(TimeBucket(TIME, grain), False),), analysis=Forecast(grain, horizon)
+    )

@@ -1,0 +1,200 @@
+"""In: a previous plan and a follow-up's sketch. Out: the edited plan.
+
+Example: "only for Europe" adds a filter, "and by month?" a dimension, "top 5 instead" changes the limit. Difficulty: the
+words alone often read as a poor question. Rule: a question that names no measure or subject of its own, or begins with a
+follow-up word, edits; each kind of thing said replaces or joins what the plan had of that kind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bi_chat.planners.grammar.conditions import Conditions
+from bi_chat.planners.grammar.derive import apply_calculations
+from bi_chat.planners.grammar.ranks import rank_plan
+from bi_chat.planners.grammar.sketch import Sketch
+from bi_chat.planners.grammar.timing import apply_time
+from bi_chat.semantics.targets import Kind
+from bi_chat.values.plan import (
+    AllOf,
+    AnyOf,
+    Compare,
+    Condition,
+    Dimension,
+    Exists,
+    FieldRef,
+    In,
+    IsNull,
+    Measured,
+    Not,
+    Order,
+    Plan,
+    TextMatch,
+    TimeBucket,
+    Within,
+)
+
+if TYPE_CHECKING:
+    from bi_chat.planners.grammar.assemble import Assembler
+
+OPENERS = ("follow", "only", "instead", "add", "remove", "just", "that_ref", "versus", "drill", "order_by", "ascending", "descending", "chart", "go_back", "why", "forecast", "and", "compare", "yoy", "mom")
+
+
+def is_follow_up(sketch: Sketch, previous: Plan, made: Assembler) -> bool:
+    """Whether the words edit the previous plan rather than ask anew."""
+    first = next((p for p in sketch.pieces if not p.word("filler")), None)
+    if first is None:
+        return False
+    opens = any(first.word(tag) for tag in OPENERS) and not first.of(Kind.METRIC, Kind.DATASET)
+    refers = any(p.word("that_ref", "instead", "remove") for p in sketch.pieces)
+    own_measure = any(m.fns or m.piece.of(Kind.METRIC) for m in sketch.mentions)
+    own_subject = any(m.piece.of(Kind.DATASET) for m in sketch.mentions)
+    complete = (own_measure or own_subject) and (sketch.groups or sketch.periods or sketch.intent or "count" in sketch.flags)
+    if opens or refers:
+        return not (complete and len(sketch.pieces) > 8 and not refers)
+    if not own_measure and not own_subject:
+        return bool(sketch.mentions or sketch.groups or sketch.periods or sketch.conditions or sketch.rankings or sketch.chart or sketch.orders or sketch.calculations or sketch.flags)
+    return sketch.pieces[0].word("by", "in", "for") is not None and len(sketch.pieces) <= 4
+
+
+def edit(previous: Plan, sketch: Sketch, made: Assembler) -> Plan | None:
+    """The previous plan with what was said changed in it."""
+    removing = any(p.word("remove") for p in sketch.pieces)
+    if removing:
+        return _remove(previous, sketch, made)
+    plan = previous
+    adding = any(p.word("add", "and") for p in sketch.pieces[:2]) or any(p.word("add") for p in sketch.pieces)
+    plan = _measures(plan, sketch, made, adding)
+    plan = _groups(plan, sketch, made)
+    plan = _conditions(plan, sketch, made)
+    plan = _time(plan, sketch, made)
+    plan = _order(plan, sketch, made)
+    plan = apply_calculations(plan, made)
+    if sketch.chart:
+        plan = replace(plan, chart=sketch.chart)
+    return plan
+
+
+def _remove(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
+    """ "remove the region filter", "drop the month"."""
+    keys: set[tuple[str, str]] = set()
+    for piece in sketch.pieces:
+        keys |= {h.target.key for h in piece.of(Kind.FIELD, Kind.VALUE) if h.score >= piece.hits[0].score - 0.2}
+    filters = any(p.word("filter_word") for p in sketch.pieces)
+    if not keys:
+        return replace(plan, where=(), window=None if sketch.periods else plan.window)
+    where = tuple(c for c in plan.where if not (_keys(c) & keys))
+    dims = plan.dimensions
+    if len(where) == len(plan.where) and not filters:
+        dims = tuple(d for d in dims if not (isinstance(d.of, FieldRef) and (d.of.dataset, d.of.field) in keys))
+    return replace(plan, where=where, dimensions=dims)
+
+
+def _keys(condition: Condition) -> set[tuple[str, str]]:
+    match condition:
+        case In(of) | TextMatch(of) | IsNull(of) | Within(of) | Compare(of):
+            return {(of.dataset, of.field)} if isinstance(of, FieldRef) else set()
+        case AllOf(of) | AnyOf(of):
+            return set().union(*(_keys(c) for c in of)) if of else set()
+        case Not(of):
+            return _keys(of)
+        case Exists(where=where):
+            return set().union(*(_keys(c) for c in where)) if where else set()
+    return set()
+
+
+def _measures(plan: Plan, sketch: Sketch, made: Assembler, adding: bool) -> Plan:
+    """A measure said takes the place of the old one, or stands beside it."""
+    found: list[Measured] = []
+    dims: list[Dimension] = []
+    ranked = {id(r.by.piece) for r in sketch.rankings if r.by} | {id(o.by.piece) for o in sketch.orders if o.by}
+    for mention in sketch.mentions:
+        if id(mention.piece) in ranked:
+            continue
+        if mention.fns:
+            found.extend(made.measures.aggregates(mention, made.owner(mention), ()))
+            continue
+        choice = made._choose(mention)
+        if choice is None:
+            continue
+        field = made.binder.field(choice.target) if choice.target.kind is Kind.FIELD else None
+        if choice.target.kind is Kind.METRIC:
+            found.append(made.measures.metric(mention.piece, choice))
+        elif choice.target.kind is Kind.DATASET:
+            counted = made.measures.count_of_subject(made.model.dataset(choice.target.dataset))
+            if counted is not None and plan.measures and not _is_filtered_subject(sketch):
+                made.trace.choice(mention.piece, "measure", choice)
+                found.append(counted)
+        elif field is not None and field.kind == "measure" and plan.measures:
+            found.append(made.measures.bare_field(mention.piece, choice))
+        elif field is not None and field.kind == "flag":
+            made.flags.append(mention)
+        elif (made_dim := made.noun_dimension(mention.piece)) is not None:
+            dims.append(made_dim)
+    for dim in dims:
+        plan = _with_dimension(plan, dim)
+    if not found:
+        return plan
+    measures = (*plan.measures, *(m for m in found if m not in plan.measures)) if adding else tuple(found)
+    kept = tuple(h for h in plan.hidden if h < len(plan.measures)) if adding else ()
+    order = plan.order
+    if not adding and order and plan.limit is not None:
+        order = (Order(found[0].of, order[0].descending),)
+    elif not adding:
+        order = ()
+    return replace(plan, measures=measures, hidden=kept, order=order)
+
+
+def _is_filtered_subject(sketch: Sketch) -> bool:
+    return bool(sketch.conditions)
+
+
+def _groups(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
+    for said in sketch.groups:
+        dimension = made.group_dimension(said)
+        if dimension is not None:
+            plan = _with_dimension(plan, dimension)
+    if any(p.word("just") for p in sketch.pieces) and any(p.word("total") or "total" in p.text.lower() for p in sketch.pieces):
+        plan = replace(plan, dimensions=(), order=(), limit=None, limit_per=())
+    return plan
+
+
+def _with_dimension(plan: Plan, dimension: Dimension) -> Plan:
+    if dimension in plan.dimensions:
+        return plan
+    if isinstance(dimension.of, TimeBucket):
+        others = tuple(d for d in plan.dimensions if not isinstance(d.of, TimeBucket))
+        return replace(plan, dimensions=(*others, dimension), order=(), limit=None)
+    return replace(plan, dimensions=(*plan.dimensions, dimension))
+
+
+def _conditions(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
+    """A value of a field that is filtered already swaps the filter; others join."""
+    subject = made.model.dataset(plan.base) if plan.base else None
+    conditions = Conditions(made.model, sketch, made.binder, made.trace, subject)
+    added = conditions.apply(Plan(measures=plan.measures, dimensions=plan.dimensions), made.flags)
+    new_keys = set().union(*(_keys(c) for c in added.where)) if added.where else set()
+    kept = tuple(c for c in plan.where if not (_keys(c) & new_keys))
+    return replace(plan, where=(*kept, *added.where), having=(*plan.having, *added.having))
+
+
+def _time(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
+    if not sketch.periods:
+        return plan
+    field = plan.window.field if plan.window else None
+    edited = apply_time(plan if sketch.versus else plan, made)
+    if edited.window is not None and edited.window.field is None and field is not None:
+        edited = replace(edited, window=replace(edited.window, field=field))
+    return edited
+
+
+def _order(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
+    if not (sketch.rankings or sketch.orders):
+        return plan
+    if sketch.rankings and all(r.by is None and not r.counting and not r.concept for r in sketch.rankings):
+        first = sketch.rankings[0]
+        by = plan.order[0].by if plan.order else plan.measures[0].of if plan.measures else None
+        if by is not None:
+            return replace(plan, order=(Order(by, first.direction > 0),), limit=first.limit or plan.limit or 1)
+    return rank_plan(replace(plan, order=()), made)

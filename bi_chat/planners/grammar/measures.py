@@ -1,0 +1,206 @@
+"""In: nouns and the aggregate words before them. Out: measures."""
+
+from __future__ import annotations
+
+from bi_chat.planners.grammar.bind import Binder, Choice
+from bi_chat.planners.grammar.pieces import Piece
+from bi_chat.planners.grammar.sketch import Mention
+from bi_chat.planners.grammar.tracing import Trace
+from bi_chat.semantics.model import Dataset, Field, SemanticModel
+from bi_chat.semantics.targets import Kind, Target
+from bi_chat.values.plan import (
+    Aggregate,
+    Arithmetic,
+    EntityMeasure,
+    FieldRef,
+    Fn,
+    Measure,
+    Measured,
+    Metric,
+    Nested,
+    Scalar,
+)
+
+DEFAULTS = {f.value: f for f in Fn}
+
+
+class Measures:
+    """Builds measures for one sketch."""
+
+    def __init__(self, model: SemanticModel, binder: Binder, trace: Trace) -> None:
+        self.model, self.binder, self.trace = model, binder, trace
+
+    def metric(self, piece: Piece, choice: Choice) -> Measured:
+        """A metric of the model."""
+        self.trace.choice(piece, "measure", choice)
+        self.binder.add_evidence(self.binder.metric_homes.get(choice.target.name, ""), 0.6)
+        return Measured(Metric(choice.target.name))
+
+    def bare_field(self, piece: Piece, choice: Choice) -> Measured:
+        """A number field without an aggregate word: summed when that makes sense, else averaged."""
+        self.trace.choice(piece, "measure", choice)
+        field = self.binder.field(choice.target)
+        fn = default_aggregate(field)
+        if fn is not Fn.SUM:
+            self.trace.doubt("default_average", 0.4)
+        return Measured(Aggregate(fn, choice.target.dataset, FieldRef(choice.target.dataset, choice.target.field)))
+
+    def aggregates(self, mention: Mention, owner: Piece | None, at_hand: tuple[str, ...]) -> list[Measured]:
+        """ "average and maximum age" gives two; "number of customers" counts rows."""
+        return [m for fn in mention.fns if (m := self._aggregate(mention, fn, owner, at_hand)) is not None]
+
+    def _aggregate(self, mention: Mention, fn: Fn, owner: Piece | None, at_hand: tuple[str, ...]) -> Measured | None:
+        if fn is Fn.COUNT:
+            return self._count(mention, owner, at_hand)
+        choice = self.binder.choose(
+            mention.piece, (Kind.METRIC, Kind.FIELD), owner=owner, prefer=at_hand, fits=_numeric_for(fn)
+        ) or self.binder.choose(mention.piece, (Kind.METRIC, Kind.FIELD, Kind.DATASET), owner=owner, prefer=at_hand)
+        if choice is None:
+            return None
+        target = choice.target
+        if target.kind is Kind.METRIC:
+            if fn is Fn.SUM or (fn is Fn.AVG and self._is_average(target.name)):
+                return self.metric(mention.piece, choice)
+            return self._over_metric(mention, fn, choice)
+        self.trace.choice(mention.piece, "measure", choice)
+        if target.kind is Kind.DATASET:
+            return Measured(Aggregate(Fn.COUNT, target.dataset)) if fn is Fn.SUM else None
+        field = self.binder.field(target)
+        ref = FieldRef(target.dataset, target.field)
+        if fn is Fn.SUM and field is not None and field.kind in ("category", "key", "text", "other") and field.datatype == "String":
+            return Measured(Aggregate(Fn.COUNT, target.dataset, ref))
+        return Measured(Aggregate(fn, target.dataset, ref, argument=mention.argument))
+
+    def _is_average(self, name: str) -> bool:
+        metric = self.model.metric(name)
+        text = metric.expression.upper() if metric else ""
+        return "AVG(" in text or "/" in text
+
+    def _over_metric(self, mention: Mention, fn: Fn, choice: Choice) -> Measured | None:
+        """ "median order value": over the rows of the dataset that the metric counts or sums, one level below."""
+        self.trace.choice(mention.piece, "measure", choice)
+        metric = Metric(choice.target.name)
+        home = self.model.dataset(self.binder.metric_homes.get(choice.target.name, ""))
+        fields = mention.piece.of(Kind.FIELD)
+        if fields and fields[0].score >= choice.score - 0.5:
+            target = fields[0].target
+            return Measured(Aggregate(fn, target.dataset, FieldRef(target.dataset, target.field), argument=mention.argument))
+        if home is None:
+            return Measured(metric)
+        self.trace.doubt("aggregate_over_metric", 0.6)
+        field = _only_field(self.model, choice.target.name, home)
+        if field is not None:
+            return Measured(Aggregate(fn, home.name, FieldRef(home.name, field.name), argument=mention.argument))
+        return Measured(metric)
+
+    def _count(self, mention: Mention, owner: Piece | None, at_hand: tuple[str, ...]) -> Measured | None:
+        choice = self.binder.choose(mention.piece, (Kind.METRIC, Kind.DATASET, Kind.FIELD), owner=owner, prefer=at_hand)
+        if choice is None:
+            return None
+        target = choice.target
+        if target.kind is Kind.METRIC:
+            dataset = mention.piece.of(Kind.DATASET)
+            if not (mention.distinct and dataset):
+                return self.metric(mention.piece, choice)
+            target = dataset[0].target
+        self.trace.choice(mention.piece, "measure", choice)
+        if target.kind is Kind.DATASET:
+            return Measured(Aggregate(Fn.COUNT, target.dataset))
+        field = self.binder.field(target)
+        ref = FieldRef(target.dataset, target.field)
+        if field is not None and _is_amount(field) and not mention.distinct:
+            return Measured(Aggregate(Fn.SUM, target.dataset, ref))
+        named = self.model.dataset(target.dataset)
+        if named is not None and not mention.distinct and (target.field == named.display or (target.field,) == named.primary_key):
+            return Measured(Aggregate(Fn.COUNT, target.dataset))
+        return Measured(Aggregate(Fn.COUNT, target.dataset, ref, distinct=True))
+
+    def order_measure(self, mention: Mention, owner: Piece | None, at_hand: tuple[str, ...]) -> Measure | FieldRef | None:
+        """What a ranking or order goes by: a measure, or a plain field of the subject."""
+        if mention.fns:
+            made = self.aggregates(mention, owner, at_hand)
+            return made[0].of if made else None
+        choice = self.binder.choose(mention.piece, (Kind.METRIC, Kind.FIELD, Kind.DATASET), owner=owner, prefer=at_hand)
+        if choice is None:
+            return None
+        if choice.target.kind is Kind.METRIC:
+            return self.metric(mention.piece, choice).of
+        self.trace.choice(mention.piece, "order", choice)
+        if choice.target.kind is Kind.DATASET:
+            return Aggregate(Fn.COUNT, choice.target.dataset)
+        return FieldRef(choice.target.dataset, choice.target.field)
+
+    def count_of_subject(self, dataset: Dataset | None) -> Measured | None:
+        """Rows of the subject; the model's own metric of that name wins."""
+        if dataset is None:
+            return None
+        return Measured(Aggregate(Fn.COUNT, dataset.name))
+
+    def home(self, measure: Measure) -> Dataset | None:
+        """The dataset a measure is taken over."""
+        name = measure_home(measure, self.binder.metric_homes)
+        return self.model.dataset(name) if name else None
+
+    def per_row(self, measure: Measure, subject: Dataset | None) -> Scalar | None:
+        """A measure as a value of each row of the subject."""
+        if isinstance(measure, Aggregate) and measure.of is not None and (subject is None or measure.dataset == subject.name):
+            return measure.of
+        if isinstance(measure, Nested):
+            return None
+        return EntityMeasure(measure, subject.name) if subject is not None else None
+
+
+def _is_amount(field: Field) -> bool:
+    """ "number of passengers" over a column that already holds the number."""
+    return field.kind in ("measure", "number") and field.datatype in ("Integer", "Decimal", "Float") and not field.is_time
+
+
+def default_aggregate(field: Field | None) -> Fn:
+    """Sum for additive measures, mean for the rest, unless the model says otherwise."""
+    if field is None:
+        return Fn.SUM
+    if field.default_aggregate in DEFAULTS:
+        return DEFAULTS[field.default_aggregate]
+    return Fn.SUM if field.kind == "measure" and field.additivity == "additive" else Fn.AVG
+
+
+def measure_home(measure: Measure, metric_homes: dict[str, str]) -> str:
+    """Name of the dataset whose rows a measure goes over; '' when there are several or none."""
+    match measure:
+        case Metric(name):
+            return metric_homes.get(name, "")
+        case Aggregate(dataset=dataset):
+            return dataset
+        case Arithmetic(_, left, right):
+            return measure_home(left, metric_homes) or measure_home(right, metric_homes)
+        case Nested(_, inner):
+            return measure_home(inner, metric_homes)
+    return ""
+
+
+def _only_field(model: SemanticModel, metric: str, home: Dataset) -> Field | None:
+    """The single field of its home that a metric's expression names, when it is just SUM or AVG of it."""
+    found = model.metric(metric)
+    if found is None:
+        return None
+    text = found.expression.lower().replace('"', "").replace(" ", "")
+    for field in home.fields:
+        if text in {f"{fn}({home.name.lower()}.{field.name.lower()})" for fn in ("sum", "avg")}:
+            return field
+    return None
+
+
+def _numeric_for(fn: Fn) -> object:
+    def fits(field: Field | None) -> bool:
+        if field is None:
+            return False
+        if fn in (Fn.MIN, Fn.MAX):
+            return field.kind not in ("text",) and (field.datatype not in ("String",) or field.is_time)
+        return field.datatype in ("Integer", "Decimal", "Float") and field.kind != "key"
+
+    return fits
+
+
+def no_target() -> Target | None:
+    """Nothing chosen."""
+    return None

@@ -1,0 +1,164 @@
+"""In: a question and a semantic model. Out: readings best first, or issues. The embedded planner: no model, no network."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
+
+from bi_chat.language.meanings import Match, Token
+from bi_chat.language.phrases import phrase_book
+from bi_chat.language.registry import get as language_of
+from bi_chat.planners.grammar.assemble import Assembler
+from bi_chat.planners.grammar.bind import Binder, Distances
+from bi_chat.planners.grammar.doubt import confidence_of, doubts_to_issues, unexplained_words
+from bi_chat.planners.grammar.follow import edit, is_follow_up
+from bi_chat.planners.grammar.homes import metric_homes
+from bi_chat.planners.grammar.pieces import Piece, cut
+from bi_chat.planners.grammar.phrasing import phrases_of, reading_label
+from bi_chat.planners.grammar.rules import RULES
+from bi_chat.planners.grammar.scan import Scan
+from bi_chat.planners.grammar.sketch import Sketch
+from bi_chat.planners.grammar.special import about_the_data, not_for_us
+from bi_chat.planners.grammar.spelling import corrected
+from bi_chat.planners.grammar.tracing import Trace
+from bi_chat.planners.grammar.variants import alternatives
+from bi_chat.semantics.lexicon import Lexicon
+from bi_chat.semantics.model import SemanticModel
+from bi_chat.semantics.naming import synonyms, words
+from bi_chat.semantics.targets import Target
+from bi_chat.values.plan import Plan
+from bi_chat.values.question import Question
+from bi_chat.values.reading import Reading, Understanding
+
+KEPT_MODELS = 8
+ASK_BACK_MARGIN = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is derived once from a model: its lexicon, join distances, and homes of its metrics."""
+
+    model: SemanticModel
+    lexicon: Lexicon
+    distances: Distances
+    homes: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One attempt: a plan, how it came about, and how sure it is."""
+
+    plan: Plan
+    trace: Trace
+    sketch: Sketch
+    confidence: float
+
+
+class GrammarPlanner:
+    """Understands questions by rules. Thread-safe; keeps what it derived from the last few models."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[int, Knowledge] = OrderedDict()
+        self._lock = Lock()
+
+    def knowledge(self, model: SemanticModel) -> Knowledge:
+        """The lexicon of a model, built once (the kept model makes its id safe to use as a key)."""
+        with self._lock:
+            known = self._known.get(id(model))
+            if known is None:
+                tokenize = language_of("en").tokenize
+                lexicon = Lexicon(model, tokenize, general_synonyms=synonyms, words_of=words)
+                known = Knowledge(model, lexicon, Distances(model), metric_homes(model))
+                self._known[id(model)] = known
+                if len(self._known) > KEPT_MODELS:
+                    self._known.popitem(last=False)
+            return known
+
+    def understand(self, question: Question, model: SemanticModel) -> Understanding:
+        """Readings best first, or issues that say what stands in the way."""
+        known = self.knowledge(model)
+        pieces, tokens = self.pieces(question, known)
+        refused = not_for_us(pieces, question, model)
+        if refused is not None:
+            return Understanding(issues=(refused,))
+        about = about_the_data(pieces, question, model)
+        if about is not None:
+            return Understanding(about=about)
+        drafts = self._drafts(question, known, pieces)
+        if not drafts:
+            return Understanding(issues=doubts_to_issues(pieces, question, model))
+        readings = tuple(self._reading(d, question, known, tokens) for d in drafts)
+        return Understanding(readings=readings)
+
+    def pieces(self, question: Question, known: Knowledge) -> tuple[tuple[Piece, ...], tuple[Token, ...]]:
+        """The question cut into pieces, misspellings mended."""
+        language = language_of(question.language)
+        book = phrase_book(question.language)
+        tokens = language.tokenize(question.text)
+        matches: list[Match] = [*language.matches(tokens), *book.matches(tokens)]
+        tokens, mended = corrected(tokens, matches, known.lexicon, book.words)
+        if mended:
+            matches = [*language.matches(tokens), *book.matches(tokens)]
+        return cut(tokens, matches, known.lexicon.hits(tokens), IGNORABLE), tuple(tokens)
+
+    # ------------------------------------------------------------------ drafts
+    def _drafts(self, question: Question, known: Knowledge, pieces: Sequence[Piece]) -> list[Draft]:
+        first = self.draft(question, known, pieces)
+        if first is None:
+            return []
+        drafts = [first]
+        for forced, loss in alternatives(first.trace):
+            other = self.draft(question, known, pieces, forced=forced)
+            if other is not None and all(other.plan != d.plan for d in drafts):
+                drafts.append(replace(other, confidence=min(other.confidence, first.confidence) * (1 - loss)))
+        best, *rest = drafts
+        close = [d for d in rest if d.confidence > best.confidence * (1 - ASK_BACK_MARGIN)]
+        if close:
+            best = replace(best, confidence=best.confidence * 0.62)
+        return [best, *sorted(rest, key=lambda d: -d.confidence)[:3]]
+
+    def draft(
+        self, question: Question, known: Knowledge, pieces: Sequence[Piece], *, forced: dict[int, Target] | None = None
+    ) -> Draft | None:
+        """One plan from the pieces; `forced` fixes what some pieces mean."""
+        pieces = tuple(_force(p, forced) for p in pieces) if forced else tuple(pieces)
+        sketch = Sketch(pieces=pieces)
+        sketch = Scan(pieces, sketch).run(RULES)
+        binder = Binder(known.model, sketch, known.distances, known.homes)
+        trace = Trace()
+        made = Assembler(known.model, sketch, binder, trace, question.asked_on)
+        if question.previous is not None and is_follow_up(sketch, question.previous, made):
+            plan = edit(question.previous, sketch, made)
+            trace.follow_up = True
+        else:
+            plan = made.build()
+        if plan is None:
+            return None
+        return Draft(plan, trace, sketch, confidence_of(plan, sketch, trace, known.model))
+
+    def _reading(self, draft: Draft, question: Question, known: Knowledge, tokens: Sequence[Token]) -> Reading:
+        return Reading(
+            plan=draft.plan,
+            confidence=draft.confidence,
+            phrases=phrases_of(draft.trace, question, known.model, tokens),
+            unexplained=unexplained_words(draft.sketch),
+            notes=draft.trace.notes(),
+            label=reading_label(draft.trace, known.model),
+            is_follow_up=draft.trace.follow_up,
+        )
+
+
+def _force(piece: Piece, forced: dict[int, Target]) -> Piece:
+    target = forced.get(piece.start)
+    if target is None or not any(h.target == target for h in piece.hits):
+        return piece
+    return replace(piece, hits=tuple(replace(h, score=max(1.0, h.score)) for h in piece.hits if h.target == target))
+
+
+IGNORABLE = frozenset(
+    "a an the of to in on at by for is are was were be and or that which who whose with from as it its their there have has had do does did "
+    "i we our us you your my me he she they them his her this these those than then so if when where how what much any some all "
+    "的 了 是 在 有 和 与 或 及 吗 呢 啊 吧 请 我 们 你 他 它 这 那 个 把 被 给 让 对 为 以 于 中 里 上 下 , . ? ! ; : ， 。 ？ ！ ； ： 、 - / ( ) （ ） & ' ’ \" “ ”".split()
+)

@@ -1,0 +1,178 @@
+"""In: rankings and orders of a sketch. Out: a plan's order, limit, and limit within groups."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bi_chat.planners.grammar.sketch import Ranking
+from bi_chat.semantics.model import Dataset, Field
+from bi_chat.values.plan import Aggregate, Dimension, FieldRef, Fn, Measure, Measured, Metric, Order, Plan, Rank
+
+if TYPE_CHECKING:
+    from bi_chat.planners.grammar.assemble import Assembler
+
+CONCEPTS = {
+    "age": ("age", "birth", "born", "年龄", "生日", "出生"),
+    "price": ("price", "cost", "fee", "价", "费"),
+    "size": ("height", "length", "weight", "size", "area", "duration", "distance", "speed", "depth", "width", "time", "temperature"),
+}
+
+
+def rank_plan(plan: Plan, made: Assembler) -> Plan:
+    """The plan with its rankings, then its explicit orders."""
+    for ranking in made.sketch.rankings:
+        plan = _ranked(plan, ranking, made)
+    return _ordered(plan, made)
+
+
+def _ranked(plan: Plan, ranking: Ranking, made: Assembler) -> Plan:
+    by = _by(plan, ranking, made)
+    if by is None:
+        return plan
+    descending = ranking.direction > 0
+    if isinstance(by, FieldRef) and ranking.concept == "age" and _is_time(by, made):
+        descending = not descending
+    limit = ranking.limit
+    asked = made.sketch.flags
+    if limit is None and "rank" not in asked and not plan.order:
+        limit = 1
+    per = tuple(made.within) if made.within else _limit_per(plan, made)
+    plan = _with_measure(plan, by)
+    if "rank" in asked:
+        plan = replace(plan, calculations=(*plan.calculations, Rank(_index(plan, by), descending)))
+    return replace(
+        plan, order=(*plan.order, Order(by, descending)), limit=limit, limit_per=per if limit else (), offset=ranking.offset
+    )
+
+
+def _limit_per(plan: Plan, made: Assembler) -> tuple[int, ...]:
+    """ "top 3 products in each category": groups said beside the ranked noun limit within themselves."""
+    ranked = any(r.noun is not None for r in made.sketch.rankings)
+    if not (ranked and made.sketch.groups):
+        return ()
+    grouped = [made.group_dimension(g) for g in made.sketch.groups]
+    return tuple(i for i, d in enumerate(plan.dimensions) if d in grouped and i > 0)
+
+
+def _by(plan: Plan, ranking: Ranking, made: Assembler) -> Measure | FieldRef | None:
+    at_hand = (made.subject.name,) if made.subject else ()
+    if ranking.by is not None:
+        return _row_or_group(plan, made.measures.order_measure(ranking.by, None, at_hand), made)
+    if ranking.counting:
+        return _count_by(plan, made)
+    if ranking.concept:
+        return _concept(ranking, made)
+    if plan.measures:
+        return plan.measures[0].of
+    made.trace.doubt("ranking_without_measure", 1.5)
+    return _main_measure(made)
+
+
+def _row_or_group(plan: Plan, by: Measure | FieldRef | None, made: Assembler) -> Measure | FieldRef | None:
+    """A plain field orders rows of a list; in a grouped plan it is aggregated first."""
+    if isinstance(by, Aggregate) and plan.base == by.dataset and not plan.measures and isinstance(by.of, FieldRef):
+        return by.of if by.function in (Fn.SUM, Fn.AVG) else by
+    if not isinstance(by, FieldRef):
+        return by
+    if plan.base is not None and not plan.measures:
+        return by
+    field = made.model.field(by.dataset, by.field)
+    if any(d.of == by for d in plan.dimensions):
+        return by
+    from bi_chat.planners.grammar.measures import default_aggregate
+
+    fn = default_aggregate(field)
+    if field is not None and field.is_time:
+        fn = Fn.MAX
+    return Aggregate(fn, by.dataset, by)
+
+
+def _count_by(plan: Plan, made: Assembler) -> Measure | None:
+    """ "most common city": rows of the dataset that holds the city."""
+    if plan.measures:
+        return plan.measures[0].of
+    for dimension in plan.dimensions:
+        if isinstance(dimension.of, FieldRef) and dimension.of.dataset:
+            return Aggregate(Fn.COUNT, dimension.of.dataset)
+    return Aggregate(Fn.COUNT, made.subject.name) if made.subject else None
+
+
+def _concept(ranking: Ranking, made: Assembler) -> FieldRef | Measure | None:
+    """ "oldest", "cheapest", "latest": the subject's field for that idea."""
+    dataset = made.subject
+    if dataset is None:
+        return None
+    if ranking.concept == "time":
+        field = _time_field(dataset)
+        return FieldRef(dataset.name, field) if field else None
+    for word in CONCEPTS[ranking.concept]:
+        for field in dataset.fields:
+            if word in field.name.lower() and (field.datatype in ("Integer", "Decimal", "Float") or field.is_time):
+                return FieldRef(dataset.name, field.name)
+    return None
+
+
+def _time_field(dataset: Dataset) -> str:
+    if dataset.default_time and "." not in dataset.default_time:
+        return dataset.default_time
+    return next((f.name for f in dataset.fields if f.is_time), "")
+
+
+def _main_measure(made: Assembler) -> Measure | None:
+    """When nothing says by what: the model's first money metric related to the subject."""
+    from bi_chat.sql.joins import reachable
+
+    for metric in made.model.metrics:
+        home = made.binder.metric_homes.get(metric.name, "")
+        if made.subject is None or made.subject.name in reachable(made.model, home):
+            return Metric(metric.name)
+    return None
+
+
+def _with_measure(plan: Plan, by: Measure | FieldRef) -> Plan:
+    """A grouped plan computes what it is ordered by; unless asked for, it stays out of the answer's columns."""
+    if isinstance(by, FieldRef) or plan.base is not None and not plan.measures and not plan.dimensions:
+        return plan
+    if any(m.of == by for m in plan.measures):
+        return plan
+    if plan.base is not None and not plan.measures:
+        return plan
+    index = len(plan.measures)
+    return replace(plan, measures=(*plan.measures, Measured(by)), hidden=(*plan.hidden, index))
+
+
+def _index(plan: Plan, by: Measure | FieldRef) -> int:
+    return next((i for i, m in enumerate(plan.measures) if m.of == by), 0)
+
+
+def _ordered(plan: Plan, made: Assembler) -> Plan:
+    at_hand = (made.subject.name,) if made.subject else ()
+    for said in made.sketch.orders:
+        descending = bool(said.descending)
+        if said.by is None:
+            if plan.order and said.descending is not None:
+                plan = replace(plan, order=tuple(replace(o, descending=descending) for o in plan.order))
+            elif by := _default_order(plan):
+                plan = replace(plan, order=(Order(by, descending),))
+            continue
+        by = _row_or_group(plan, made.measures.order_measure(said.by, None, at_hand), made)
+        if by is None:
+            continue
+        if said.descending is None:
+            descending = not isinstance(by, FieldRef)
+        plan = _with_measure(plan, by)
+        plan = replace(plan, order=(*plan.order, Order(by, descending)))
+    return plan
+
+
+def _default_order(plan: Plan) -> Measure | FieldRef | None:
+    if plan.measures:
+        return plan.measures[0].of
+    first: Dimension | None = plan.dimensions[0] if plan.dimensions else None
+    return first.of if first is not None and isinstance(first.of, FieldRef) else None
+
+
+def _is_time(ref: FieldRef, made: Assembler) -> bool:
+    field: Field | None = made.model.field(ref.dataset, ref.field)
+    return field is not None and field.is_time

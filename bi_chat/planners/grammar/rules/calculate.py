@@ -1,0 +1,63 @@
+"""Words for figures computed from figures: share, growth, running totals, comparison of two sides."""
+
+from __future__ import annotations
+
+from bi_chat.planners.grammar.scan import Scan
+from bi_chat.planners.grammar.sketch import CalculationSaid
+from bi_chat.values.period import Grain
+
+STEPS = {"mom": Grain.MONTH, "qoq": Grain.QUARTER, "wow": Grain.WEEK, "dod": Grain.DAY, "yoy": Grain.YEAR}
+
+
+def step_change(scan: Scan) -> bool:
+    """ "MoM", "year over year": change against the previous such period."""
+    tag = next((t for t in STEPS if scan.word(0, t)), "")
+    if not tag:
+        return False
+    scan.sketch.calculations.append(CalculationSaid("change", scan.at, STEPS[tag]))
+    return scan.advance()
+
+
+def growth(scan: Scan) -> bool:
+    """ "growth", "grew the most", "dropped": a change, relative unless said otherwise."""
+    for tag, direction in (("growth", 0), ("grew", 1), ("fell", -1), ("change", 0)):
+        if scan.word(0, tag) and scan.noun() is None:
+            scan.sketch.flags.setdefault(tag, scan.at)
+            if not any(c.kind == "change" for c in scan.sketch.calculations):
+                scan.sketch.calculations.append(
+                    CalculationSaid("change", scan.at, None, size=direction, relative=tag != "change")
+                )
+            return scan.advance()
+    return False
+
+
+def share(scan: Scan) -> bool:
+    """ "share of", "percentage of"."""
+    if not scan.word(0, "share") or scan.noun():
+        return False
+    scan.sketch.calculations.append(CalculationSaid("share", scan.at))
+    return scan.advance()
+
+
+def cumulative(scan: Scan) -> bool:
+    """ "cumulative", "running total"."""
+    if not scan.word(0, "cumulative") or scan.noun():
+        return False
+    scan.sketch.calculations.append(CalculationSaid("running", scan.at))
+    return scan.advance()
+
+
+def versus(scan: Scan) -> bool:
+    """ "versus", "compared with": the next period is the baseline; the next value joins the one before."""
+    if scan.word(0, "compare") and scan.noun() is None:
+        scan.sketch.flags.setdefault("compare", scan.at)
+        return scan.advance()
+    if not scan.word(0, "versus"):
+        return False
+    scan.sketch.versus = True
+    scan.sketch.flags.setdefault("versus", scan.at)
+    scan.joiner = "or"
+    return scan.advance()
+
+
+CALCULATION_RULES = (step_change, share, growth, cumulative, versus)

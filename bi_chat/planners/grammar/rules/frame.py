@@ -1,0 +1,215 @@
+"""Framing words: what kind of answer is wanted (a list, a count, a chart), and aggregate words that wait for a noun."""
+
+from __future__ import annotations
+
+from bi_chat.planners.grammar.scan import Pending, Scan
+from bi_chat.planners.grammar.sketch import CalculationSaid
+from bi_chat.values.plan import Fn
+from bi_chat.values.period import Grain
+
+AGGREGATES = {
+    "total": Fn.SUM,
+    "average": Fn.AVG,
+    "median": Fn.MEDIAN,
+    "minimum": Fn.MIN,
+    "maximum": Fn.MAX,
+    "stddev": Fn.STDDEV,
+    "variance": Fn.VARIANCE,
+}
+INTENTS = ("list", "which", "who", "when", "where", "how_much", "yes_no")
+
+
+def show(scan: Scan) -> bool:
+    """ "show me": a request without content."""
+    if scan.word(0, "filler") and not scan.noun() and not scan.could_be_value():
+        return scan.advance()
+    return scan.word(0, "show") and scan.noun() is None and scan.advance()
+
+
+def intent(scan: Scan) -> bool:
+    """ "list", "which", "who": the next noun is the head of the answer."""
+    for tag in INTENTS:
+        if scan.word(0, tag) and (scan.sketch.mentions or scan.pending) and tag in ("which", "who", "when", "where"):
+            return scan.advance()
+        if scan.word(0, tag):
+            scan.sketch.intent = scan.sketch.intent or tag
+            scan.sketch.flags.setdefault(tag, scan.at)
+            scan.head_expected = tag in ("which", "who", "list")
+            return scan.advance()
+    return False
+
+
+def count(scan: Scan) -> bool:
+    """ "how many customers": the next noun is counted."""
+    if scan.word(0, "distinct_count"):
+        scan.pending = Pending((Fn.COUNT,), distinct=True, at=scan.at)
+        scan.sketch.flags.setdefault("count", scan.at)
+        return scan.advance()
+    if not scan.word(0, "how_many") or (scan.noun() and not scan.word(0, "how_many")):
+        return False
+    scan.pending = Pending((Fn.COUNT,), at=scan.at)
+    scan.sketch.flags.setdefault("count", scan.at)
+    scan.advance()
+    if scan.word(0, "distinct"):
+        scan.pending.distinct = True
+        scan.advance()
+    return True
+
+
+def aggregate(scan: Scan) -> bool:
+    """ "average, minimum and maximum age": aggregate words gather until their noun comes."""
+    tag = next((t for t in AGGREGATES if scan.word(0, t)), "")
+    if not tag:
+        return False
+    noun = scan.noun()
+    if noun and noun.hits and noun.hits[0].score >= 0.95 and not _noun_follows(scan):
+        return False
+    if tag in ("minimum", "maximum") and scan.word(-1, "with", "that") and not scan.pending:
+        return False
+    more = (AGGREGATES[tag],)
+    if scan.pending and scan.pending.fns and Fn.COUNT not in scan.pending.fns:
+        scan.pending.fns = (*scan.pending.fns, *more)
+    elif scan.pending and scan.pending.fns == (Fn.COUNT,) and tag == "total":
+        pass
+    elif scan.word(1, "how_many", "distinct_count"):
+        if tag != "total":
+            scan.sketch.flags["aggregate_of_count"] = list(Fn).index(AGGREGATES[tag])
+    else:
+        scan.pending = Pending(more, at=scan.at, sticky=True)
+    scan.advance()
+    while scan.word(0, "and") and any(scan.word(1, t) for t in AGGREGATES):
+        scan.advance()
+    return True
+
+
+def _noun_follows(scan: Scan) -> bool:
+    ahead = 1
+    while scan.word(ahead, "of", "and", "filler", "distinct") or any(scan.word(ahead, t) for t in AGGREGATES):
+        ahead += 1
+    return scan.noun(ahead) is not None or scan.could_be_value(ahead) is not None
+
+
+def percentile(scan: Scan) -> bool:
+    """ "90th percentile of": a number, then the word."""
+    piece = scan.piece()
+    if piece and piece.amount and scan.word(1, "percentile"):
+        scan.pending = Pending((Fn.PERCENTILE,), argument=piece.amount.value / 100, at=scan.at)
+        return scan.advance(2)
+    return False
+
+
+def correlation(scan: Scan) -> bool:
+    """ "correlation between A and B"."""
+    if not scan.word(0, "correlation") or scan.noun():
+        return False
+    scan.sketch.flags["correlation"] = scan.at
+    return scan.advance()
+
+
+def distinct(scan: Scan) -> bool:
+    """ "different cities": without repetitions."""
+    if not scan.word(0, "distinct") or (scan.noun() and not _noun_follows(scan)):
+        return False
+    if scan.pending and Fn.COUNT in scan.pending.fns:
+        scan.pending.distinct = True
+    else:
+        scan.sketch.distinct = True
+    return scan.advance()
+
+
+def distribution(scan: Scan) -> bool:
+    """ "distribution of order values in buckets of 100"."""
+    piece = scan.piece()
+    if piece and scan.word(0, "distribution") and scan.noun() is None:
+        scan.sketch.flags["distribution"] = scan.at
+        return scan.advance()
+    if scan.word(0, "buckets"):
+        amount = scan.piece(1)
+        if amount and amount.amount:
+            scan.sketch.width = amount.amount.value
+            return scan.advance(2)
+    return False
+
+
+def chart(scan: Scan) -> bool:
+    """ "as a bar chart"."""
+    if scan.word(0, "chart_any") and scan.noun() is None:
+        scan.sketch.flags["chart"] = scan.at
+        return scan.advance()
+    if scan.word(0, "axis") and scan.noun() is None and scan.piece() and not scan.could_be_value():
+        return scan.advance()
+    kind = scan.arg(0, "chart")
+    if not kind or (scan.noun() and not scan.word(1, "chart_any")):
+        return False
+    scan.sketch.chart = scan.sketch.chart or kind
+    if kind == "histogram":
+        scan.sketch.flags["distribution"] = scan.at
+    return scan.advance()
+
+
+def trend(scan: Scan) -> bool:
+    """ "trend", "over time": a time series at a grain that fits the period."""
+    if scan.word(0, "trend") and scan.noun() is None:
+        scan.sketch.flags["trend"] = scan.at
+        return scan.advance()
+    return False
+
+
+def analysis(scan: Scan) -> bool:
+    """ "forecast", "why", "unusual", complaints, questions about the data, writes."""
+    piece = scan.piece()
+    if piece is None:
+        return False
+    if scan.word(0, "forecast") and scan.noun() is None:
+        scan.sketch.flags.setdefault("forecast", scan.at)
+        ahead = scan.piece(1)
+        if ahead and ahead.duration:
+            scan.sketch.horizon = (ahead.duration.count, ahead.duration.grain)
+            scan.advance()
+        return scan.advance()
+    if piece.duration and scan.word(1, "forecast"):
+        scan.sketch.horizon = (piece.duration.count, piece.duration.grain)
+        return scan.advance()
+    for tag in ("why", "anomaly", "theme", "write", "about_data", "define", "how_calculated"):
+        if scan.word(0, tag) and scan.noun() is None and scan.could_be_value() is None:
+            scan.sketch.flags.setdefault(tag, scan.at)
+            return scan.advance()
+    return False
+
+
+def rolling(scan: Scan) -> bool:
+    """ "7 day moving average": a duration before the word, or after it."""
+    piece = scan.piece()
+    if piece is None:
+        return False
+    if piece.duration and scan.word(1, "rolling"):
+        scan.sketch.calculations.append(
+            CalculationSaid("rolling", scan.at, piece.duration.grain, size=piece.duration.count)
+        )
+        scan.advance(2)
+    elif scan.word(0, "rolling"):
+        ahead = scan.piece(1)
+        size, grain = (ahead.duration.count, ahead.duration.grain) if ahead and ahead.duration else (3, Grain.MONTH)
+        scan.sketch.calculations.append(CalculationSaid("rolling", scan.at, grain, size=size))
+        scan.advance(2 if ahead and ahead.duration else 1)
+    else:
+        return False
+    if scan.word(0, "average", "total"):
+        scan.advance()
+    return True
+
+
+FRAME_RULES = (
+    rolling,
+    count,
+    percentile,
+    correlation,
+    distribution,
+    chart,
+    trend,
+    analysis,
+    aggregate,
+    distinct,
+    intent,
+    show,
+)

@@ -1,0 +1,123 @@
+"""Groupings: "by region and month", "for each customer", "within each country"."""
+
+from __future__ import annotations
+
+from bi_chat.planners.grammar.scan import Scan
+from bi_chat.planners.grammar.sketch import GroupSaid, Mention, OrderSaid
+from bi_chat.semantics.targets import Kind
+from bi_chat.values.plan import Fn
+
+
+def by_measure(scan: Scan) -> bool:
+    """ "top products by revenue", "rank stores by number of orders": by a measure is an order."""
+    if not scan.word(0, "by", "order_by"):
+        return False
+    ahead, fns = 1, ()
+    while scan.word(ahead, "filler"):
+        ahead += 1
+    counting = scan.word(ahead, "how_many", "distinct_count")
+    from bi_chat.planners.grammar.rules.frame import AGGREGATES
+
+    tag = next((t for t in AGGREGATES if scan.word(ahead, t)), "")
+    if counting:
+        fns = (Fn.COUNT,)
+    elif tag:
+        fns = (AGGREGATES[tag],)
+    ahead += 1 if fns else 0
+    while scan.word(ahead, "of", "filler", "distinct"):
+        ahead += 1
+    noun = scan.noun(ahead)
+    if noun is None or (not fns and not _is_measure(scan, noun)):
+        return False
+    by = Mention(noun, scan.at, "order", fns)
+    scan.last_noun = noun
+    waiting = next((r for r in scan.sketch.rankings if r.by is None and not r.counting), None)
+    if waiting is not None:
+        waiting.by = by
+        waiting.counting = counting
+    else:
+        scan.sketch.orders.append(OrderSaid(scan.at, by))
+    return scan.advance(ahead + 1)
+
+
+def _is_measure(scan: Scan, noun: Piece) -> bool:
+    best = noun.hits[0]
+    if best.target.kind is Kind.METRIC:
+        return bool(scan.sketch.rankings or scan.word(0, "order_by")) or not _only_groups(scan)
+    return bool(scan.sketch.rankings) and best.target.kind is Kind.FIELD and not scan.sketch.groups
+
+
+def _only_groups(scan: Scan) -> bool:
+    return False
+
+
+def group(scan: Scan) -> bool:
+    """ "by region", "per customer and year", "for each store"."""
+    within = scan.word(0, "within_group")
+    if not (scan.word(0, "by", "per_unit") or (within and (scan.noun(1) or scan.word(1, "by")))):
+        return False
+    ahead = 1
+    while scan.word(ahead, "filler", "distinct", "by", "all", "individual"):
+        ahead += 1
+    found = 0
+    while True:
+        piece = scan.piece(ahead)
+        role_word = None
+        if piece and piece.of(Kind.ROLE) and not scan.noun(ahead) and scan.noun(ahead + 1):
+            role_word, ahead = piece, ahead + 1
+            piece = scan.piece(ahead)
+        made = _grouping(scan, ahead, within)
+        if piece is None or made is None:
+            break
+        made.role_word = role_word
+        scan.sketch.groups.append(made)
+        found += 1
+        ahead += 1
+        if not (scan.word(ahead, "and") and _grouping(scan, ahead + 1, within, peek=True)):
+            break
+        if scan.word(ahead + 2, *_VERBISH) and found:
+            break
+        ahead += 1
+    if not found:
+        return False
+    scan.advance(ahead)
+    return True
+
+
+_VERBISH = ("gt", "lt", "ge", "le", "highest", "lowest", "most", "least")
+
+
+def _grouping(scan: Scan, ahead: int, within: bool, *, peek: bool = False) -> GroupSaid | None:
+    piece = scan.piece(ahead)
+    if piece is None:
+        return None
+    at = scan.at + ahead
+    noun = scan.noun(ahead)
+    specific = noun is not None and noun.of(Kind.FIELD, Kind.DATASET) and noun.hits[0].score >= 0.9
+    if (piece.grain or piece.part) and not (specific and (piece.grain or piece.part).bare):  # type: ignore[union-attr]
+        return GroupSaid(at, grain=piece.grain, part=None if piece.grain else piece.part, within=within)
+    if noun is None or not noun.of(Kind.FIELD, Kind.DATASET):
+        return None
+    if not peek:
+        scan.last_noun = noun
+    return GroupSaid(at, noun=noun, within=within)
+
+
+def wise(scan: Scan) -> bool:
+    """ "region wise", "revenue wise"."""
+    if scan.word(0, "wise"):
+        return scan.advance()
+    return False
+
+
+def drill(scan: Scan) -> bool:
+    """ "break down", "split": the next grouping words say by what."""
+    if scan.word(0, "drill") and scan.noun() is None:
+        scan.sketch.flags.setdefault("drill", scan.at)
+        return scan.advance()
+    return False
+
+
+from bi_chat.planners.grammar.pieces import Piece  # noqa: E402
+
+GROUPING_RULES = (by_measure, group, wise, drill)

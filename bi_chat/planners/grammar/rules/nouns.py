@@ -1,0 +1,95 @@
+"""Nouns that no other rule took: what is counted, aggregated, shown; and the small words between them."""
+
+from __future__ import annotations
+
+from bi_chat.planners.grammar.pieces import Piece
+from bi_chat.planners.grammar.scan import Scan
+from bi_chat.semantics.targets import Kind
+from bi_chat.values.plan import Fn
+
+STRUCTURE = (
+    "of in for with from to that is their and or filler show only any all both limit_one per_unit by order_by as that_ref "
+    "nth ratio within_group share growth follow instead add remove filter_word just go_back just_total yes_no eq ne not "
+    "top bottom highest lowest most least superlative rank drill wise does_each_have compare"
+).split()
+
+
+def noun(scan: Scan) -> bool:
+    """A metric, field or dataset: counted or aggregated when such a word waits for it, else shown."""
+    piece = scan.noun()
+    if piece is None:
+        return False
+    owner = _owner_before(scan, piece)
+    if scan.pending is not None and owner is None and _owns_next(scan, piece):
+        scan.last_noun = piece
+        return scan.advance()
+    role = "select"
+    if scan.word(-1, "does_each_have") or scan.head_expected:
+        role = "subject" if scan.head_expected else "group"
+    made = scan.mention(piece, role)
+    made.owner = owner
+    made.role_word = _role_before(scan)
+    if scan.pending is not None:
+        made.role = "count" if Fn.COUNT in scan.pending.fns else "measure"
+        made.fns, made.distinct, made.argument = scan.pending.fns, scan.pending.distinct, scan.pending.argument
+        sticky = scan.pending.sticky and scan.word(1, "and") and _aggregates_next(scan)
+        if not sticky:
+            scan.pending = None
+    scan.head_expected = False
+    return scan.advance()
+
+
+def _owns_next(scan: Scan, piece: Piece) -> bool:
+    """ "number of lens brands": the dataset only says whose brands."""
+    after = scan.noun(1)
+    if after is None or not piece.of(Kind.DATASET):
+        return False
+    datasets = {h.target.dataset for h in piece.of(Kind.DATASET)}
+    return any(h.target.dataset in datasets and h.score >= 0.8 for h in after.of(Kind.FIELD))
+
+
+def _aggregates_next(scan: Scan) -> bool:
+    """ "average age and weight": the second noun shares the aggregate when it is a number too."""
+    ahead = 2
+    while scan.word(ahead, "filler", "their"):
+        ahead += 1
+    return scan.noun(ahead) is not None and bool(scan.pieces[scan.at + ahead].of(Kind.FIELD, Kind.METRIC))
+
+
+def _owner_before(scan: Scan, piece: Piece) -> Piece | None:
+    """ "customer's city": a dataset right before a field owns it."""
+    before = scan.piece(-1)
+    if before is not None and before.of(Kind.DATASET) and piece.of(Kind.FIELD) and before is scan.last_noun:
+        return before
+    return None
+
+
+def _role_before(scan: Scan) -> Piece | None:
+    before = scan.piece(-1)
+    return before if before is not None and before.of(Kind.ROLE) else None
+
+
+def role_word(scan: Scan) -> bool:
+    """ "home" in "home store": kept by its place for the noun that follows."""
+    piece = scan.piece()
+    if piece is not None and piece.of(Kind.ROLE) and not piece.of(Kind.VALUE) and scan.noun(1):
+        return scan.advance()
+    return False
+
+
+def weak_value(scan: Scan) -> bool:
+    """A word that is a value and little else."""
+    return False
+
+
+def structure(scan: Scan) -> bool:
+    """Small words that no rule needed."""
+    piece = scan.piece()
+    if piece is not None and piece.word(*STRUCTURE):
+        if scan.word(0, "that") and scan.head_expected:
+            scan.head_expected = False
+        return scan.advance()
+    return False
+
+
+NOUN_RULES = (role_word, noun, structure)

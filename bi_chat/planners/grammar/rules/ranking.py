@@ -1,0 +1,183 @@
+"""Rankings: top N, highest, most, oldest, latest, sorted by."""
+
+from __future__ import annotations
+
+from bi_chat.planners.grammar.rules.frame import AGGREGATES
+from bi_chat.planners.grammar.scan import Pending, Scan
+from bi_chat.planners.grammar.sketch import Mention, OrderSaid, Ranking
+from bi_chat.semantics.targets import Kind
+from bi_chat.values.plan import Fn
+
+DIRECTION = {"top": 1, "most": 1, "highest": 1, "bottom": -1, "least": -1, "lowest": -1, "maximum": 1, "minimum": -1}
+
+
+def _direction(scan: Scan, ahead: int = 0) -> tuple[str, int, str] | None:
+    for tag, sign in DIRECTION.items():
+        if scan.word(ahead, tag):
+            return tag, sign, ""
+    arg = scan.arg(ahead, "superlative")
+    if arg:
+        return "superlative", 1 if arg.endswith("+") else -1, arg[:-1]
+    return None
+
+
+def top(scan: Scan) -> bool:
+    """ "top 10 products", "5 best customers", "last 10 orders", "bottom three stores", "second best category"."""
+    piece = scan.piece()
+    number, offset, ahead = None, 0, 0
+    if piece and piece.amount:
+        if _direction(scan, 1) is None or _wants_number(scan):
+            return False
+        if piece.amount.ordinal:
+            number, offset = 1, int(piece.amount.value) - 1
+        else:
+            number = int(piece.amount.value)
+        ahead = 1
+    found = _direction(scan, ahead)
+    if found is None:
+        return False
+    tag, sign, concept = found
+    if not ahead and tag in ("highest", "lowest", "maximum", "minimum") and _plain_aggregate(scan):
+        scan.pending = Pending((Fn.MAX if sign > 0 else Fn.MIN,), at=scan.at, sticky=True)
+        return scan.advance()
+    if scan.noun(ahead) and tag not in ("top", "bottom", "superlative") and not scan.noun(ahead + 1):
+        return False
+    ahead += 1
+    after = scan.piece(ahead)
+    if number is None and after and after.amount and not after.period and tag in ("top", "bottom", "superlative", "highest", "lowest", "most", "least"):
+        number = int(after.amount.value)
+        ahead += 1
+        again = _direction(scan, ahead)
+        if again and tag in ("top", "bottom"):
+            concept = concept or again[2]
+            ahead += 1
+    if tag in ("most", "least"):
+        return _most(scan, sign, number, ahead)
+    while scan.word(ahead, "filler", "of", "distinct"):
+        ahead += 1
+    if scan.word(ahead, "how_many") and (scan.noun(ahead + 1) or scan.noun(ahead + 2)):
+        return _most(scan, sign, number, ahead + 1)
+    ranking = Ranking(scan.at, sign, number, concept=concept, offset=offset)
+    fns: tuple[Fn, ...] = ()
+    agg = next((t for t in AGGREGATES if scan.word(ahead, t)), "")
+    if agg and scan.noun(ahead + 1):
+        fns, ahead = (AGGREGATES[agg],), ahead + 1
+    noun = scan.noun(ahead)
+    scan.sketch.rankings.append(ranking)
+    ranking.strict_superlative = number is None and tag not in ("top", "bottom")
+    if noun is None:
+        return scan.advance(ahead)
+    _attach(scan, ranking, noun, fns, tag)
+    scan.last_noun = noun
+    return scan.advance(ahead + 1)
+
+
+def _attach(scan: Scan, ranking: Ranking, noun: Piece, fns: tuple[Fn, ...], tag: str) -> None:
+    """The noun after a superlative is what is ranked ("top 5 products") or by what ("highest revenue")."""
+    best = noun.hits[0].target
+    is_entity = best.kind is Kind.DATASET or (tag in ("top", "bottom") and best.kind is Kind.FIELD and not fns)
+    if ranking.concept and not fns:
+        is_entity = True
+    if is_entity and tag in ("top", "bottom", "superlative"):
+        ranking.noun = noun
+        return
+    ranking.by = Mention(noun, scan.at, "order", fns)
+
+
+def _wants_number(scan: Scan) -> bool:
+    return scan.word(-1, "gt", "lt", "ge", "le", "between", "eq")
+
+
+def _plain_aggregate(scan: Scan) -> bool:
+    """ "what is the highest salary": no head noun to rank, so it is the maximum."""
+    heads = any(m.role in ("select", "subject") for m in scan.sketch.mentions) or scan.sketch.groups
+    asked = scan.sketch.intent in ("which", "who", "when", "where", "list")
+    is_max = scan.word(0, "maximum", "minimum") and not scan.word(-1, "with", "that")
+    return bool(scan.pending) or is_max or (not asked and not heads and not _entity_after(scan))
+
+
+def _entity_after(scan: Scan) -> bool:
+    ahead = 1
+    while scan.word(ahead, "filler", "of"):
+        ahead += 1
+    piece = scan.piece(ahead)
+    if piece is not None and piece.amount:
+        return True
+    noun = scan.noun(ahead)
+    return noun is not None and noun.hits[0].target.kind is Kind.DATASET
+
+
+def _most(scan: Scan, sign: int, number: int | None, ahead: int) -> bool:
+    """ "the most orders" counts orders; "most common city" counts rows of each city; "most revenue" orders by it."""
+    while scan.word(ahead, "filler", "of", "distinct", "how_many"):
+        ahead += 1
+    noun = scan.noun(ahead)
+    ranking = Ranking(scan.at, sign, number, strict_superlative=number is None)
+    scan.sketch.rankings.append(ranking)
+    common = any(w in scan.pieces[scan.at].text.lower() for w in ("common", "popular", "frequent", "often"))
+    if noun is None:
+        ranking.counting = True
+        return scan.advance(ahead)
+    best = noun.hits[0].target
+    scan.last_noun = noun
+    if common:
+        ranking.noun, ranking.counting = noun, True
+    elif best.kind is Kind.METRIC:
+        ranking.by = Mention(noun, scan.at, "order")
+    else:
+        measure = best.kind is Kind.FIELD and "number" not in scan.pieces[scan.at].text.lower()
+        ranking.by = Mention(noun, scan.at, "order", () if measure else (Fn.COUNT,))
+        ranking.counting = not measure
+    return scan.advance(ahead + 1)
+
+
+def order(scan: Scan) -> bool:
+    """ "sorted by name in ascending order"."""
+    if not scan.word(0, "order_by") or scan.noun():
+        return False
+    ahead = 1
+    descending: bool | None = None
+    while scan.word(ahead, "by", "filler", "order_by", "of", "their", "in", "ascending", "descending", "that_ref"):
+        if scan.word(ahead, "ascending", "descending"):
+            descending = scan.word(ahead, "descending")
+        ahead += 1
+    if not (noun := scan.noun(ahead)):
+        piece = scan.piece(ahead)
+        if piece and piece.period is None and (piece.grain or piece.part):
+            ahead += 1
+        scan.sketch.orders.append(OrderSaid(scan.at, None, descending))
+        return scan.advance(ahead)
+    while noun:
+        scan.sketch.orders.append(OrderSaid(scan.at, Mention(noun, scan.at, "order"), descending))
+        scan.last_noun = noun
+        ahead += 1
+        noun = scan.noun(ahead + 1) if scan.word(ahead, "and") else None
+        ahead += 1 if noun else 0
+    return scan.advance(ahead)
+
+
+def direction(scan: Scan) -> bool:
+    """ "in descending order" after the fact."""
+    for tag, descending in (("ascending", False), ("descending", True)):
+        if scan.word(0, tag):
+            if scan.sketch.orders and scan.sketch.orders[-1].descending is None:
+                for said in scan.sketch.orders:
+                    said.descending = descending if said.descending is None else said.descending
+            else:
+                scan.sketch.orders.append(OrderSaid(scan.at, None, descending))
+            return scan.advance()
+    return False
+
+
+def rank(scan: Scan) -> bool:
+    """ "rank the stores": all of them, in order."""
+    if not scan.word(0, "rank") or scan.noun():
+        return False
+    scan.sketch.rankings.append(Ranking(scan.at, 1, None))
+    scan.sketch.flags["rank"] = scan.at
+    return scan.advance()
+
+
+from bi_chat.planners.grammar.pieces import Piece  # noqa: E402
+
+RANKING_RULES = (order, direction, rank, top)

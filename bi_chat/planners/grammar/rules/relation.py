@@ -1,0 +1,122 @@
+"""Related rows: "customers without orders", "never sold", "with more than 40 orders", "both A and B"."""
+
+from __future__ import annotations
+
+from bi_chat.planners.grammar.rules.filters import OPERATORS, operator_at
+from bi_chat.planners.grammar.scan import Scan
+from bi_chat.planners.grammar.sketch import Cond
+from bi_chat.semantics.targets import Kind
+from bi_chat.values.plan import Fn
+
+
+def never(scan: Scan) -> bool:
+    """ "never ordered", "without any order", "do not have an e-mail": absence of rows or of a value."""
+    if not scan.word(0, "never", "without", "not", "except") or scan.noun():
+        return False
+    if scan.word(0, "not", "except") and operator_at(scan, 1):
+        return False
+    ahead = 1
+    while scan.word(ahead, "filler", "any", "with", "of", "how_many", "in", "is", "that", "for") and scan.noun(ahead) is None:
+        ahead += 1
+    noun, value = scan.noun(ahead), scan.value(ahead)
+    if noun is None or value is not None:
+        if value is None and scan.word(0, "never", "without"):
+            scan.sketch.flags["never"] = scan.at
+        scan.negated = "except" if scan.word(0, "except", "without", "not") else "never"
+        return scan.advance()
+    kinds = {h.target.kind for h in noun.hits if h.score >= noun.hits[0].score - 0.2}
+    follows_value = scan.value(ahead + 1) is not None or scan.word(ahead + 1, "is", "eq") or operator_at(scan, ahead + 1)
+    if follows_value:
+        scan.negated = "except"
+        return scan.advance(ahead)
+    if Kind.DATASET in kinds:
+        cond = Cond("relation", scan.at, noun, negated=True)
+    elif Kind.FIELD in kinds:
+        cond = Cond("null", scan.at, noun)
+    else:
+        cond = Cond("relation", scan.at, noun, negated=True)
+    scan.sketch.conditions.append(cond)
+    scan.last_noun = noun
+    return scan.advance(ahead + 1)
+
+
+def missing(scan: Scan) -> bool:
+    """ "brand is missing", "with unknown status"."""
+    if not scan.word(0, "missing", "present") or scan.noun():
+        return False
+    negated = scan.word(0, "present")
+    noun = scan.noun(1) or scan.last_noun
+    if noun is None:
+        return False
+    scan.sketch.conditions.append(Cond("null", scan.at, noun, negated=negated))
+    _drop_mention(scan, noun)
+    return scan.advance(2 if scan.noun(1) else 1)
+
+
+def _drop_mention(scan: Scan, noun: Piece) -> None:
+    if scan.sketch.mentions and scan.sketch.mentions[-1].piece is noun and len(scan.sketch.mentions) > 1:
+        scan.sketch.mentions.pop()
+
+
+def amount_of_rows(scan: Scan) -> bool:
+    """ "more than 40 orders", "at least 2 pets", "made more than 300k revenue"."""
+    found = operator_at(scan, 0)
+    if found is None:
+        return False
+    op, hint, used = found
+    piece = scan.piece(used)
+    if piece is None or piece.amount is None or (piece.period and piece.period.specific):
+        return False
+    ahead = used + 1
+    if scan.word(ahead, "ge", "le"):
+        op, ahead = OPERATORS[next(t for t in ("ge", "le") if scan.word(ahead, t))], ahead + 1
+    while scan.word(ahead, "filler", "distinct", "of"):
+        ahead += 1
+    noun = scan.noun(ahead)
+    if noun is None or piece.amount.unit == "%":
+        return False
+    best = noun.hits[0].target
+    dataset = noun.of(Kind.DATASET)
+    counting = bool(dataset) and dataset[0].score >= noun.hits[0].score - 0.1
+    if best.kind is Kind.FIELD and not counting and hint not in ("", "amount"):
+        return False
+    fns = (Fn.COUNT,) if counting else ()
+    scan.sketch.conditions.append(
+        Cond("number", scan.at, noun, op=op, hint=hint, amounts=[piece.amount], counting=counting, fns=fns, joined_by=scan.joiner)
+    )
+    scan.last_noun, scan.joiner = noun, "and"
+    return scan.advance(ahead + 1)
+
+
+def number_of(scan: Scan) -> bool:
+    """ "whose number of employees is above 10": the count before its comparison."""
+    if not scan.word(0, "how_many") or scan.noun(1) is None:
+        return False
+    ahead = 2
+    while scan.word(ahead, "is", "filler", "of"):
+        ahead += 1
+    found = operator_at(scan, ahead)
+    if found is None:
+        return False
+    op, hint, used = found
+    piece = scan.piece(ahead + used)
+    if piece is None or piece.amount is None:
+        return False
+    noun = scan.noun(1)
+    scan.sketch.conditions.append(
+        Cond("number", scan.at, noun, op=op, hint=hint, amounts=[piece.amount], counting=True, fns=(Fn.COUNT,))
+    )
+    return scan.advance(ahead + used + 1)
+
+
+def both(scan: Scan) -> bool:
+    """ "both A and B": two conditions that one row can't meet must each be met by some related row."""
+    if not scan.word(0, "both") or scan.noun():
+        return False
+    scan.sketch.both = True
+    return scan.advance()
+
+
+from bi_chat.planners.grammar.pieces import Piece  # noqa: E402
+
+RELATION_RULES = (both, number_of, amount_of_rows, missing, never)

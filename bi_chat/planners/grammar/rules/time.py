@@ -1,0 +1,80 @@
+"""Periods and grains: when, and how finely cut."""
+
+from __future__ import annotations
+
+from bi_chat.planners.grammar.scan import Scan
+from bi_chat.planners.grammar.sketch import GroupSaid, PeriodMention
+from bi_chat.semantics.targets import Kind
+
+
+def period(scan: Scan) -> bool:
+    """ "last quarter", "shipped in May 2025"; a bare year number only where no amount is expected."""
+    piece = scan.piece()
+    if piece is None or piece.period is None:
+        return False
+    if not piece.period.specific and (_wants_amount(scan) or scan.could_be_value() or piece.grain or piece.part):
+        return False
+    event = scan.last_noun if scan.last_noun and _adjacent(scan) else None
+    scan.sketch.periods.append(
+        PeriodMention(
+            piece.period,
+            scan.at,
+            piece.text,
+            event,
+            negated=scan.negated == "except",
+            baseline=scan.sketch.versus and bool(scan.sketch.periods) and _just_after_versus(scan),
+        )
+    )
+    scan.negated = ""
+    return scan.advance()
+
+
+def _adjacent(scan: Scan) -> bool:
+    """Whether only small words stand between the last noun and here."""
+    i = scan.at - 1
+    while i >= 0 and scan.pieces[i].word("in", "filler", "is", "of", "for", "with", "that", "to", "from", "only"):
+        i -= 1
+    return i >= 0 and scan.pieces[i] is scan.last_noun
+
+
+def _just_after_versus(scan: Scan) -> bool:
+    i = scan.at - 1
+    while i >= 0 and (scan.pieces[i].word("in", "filler", "for", "of", "only") or scan.pieces[i].unexplained):
+        i -= 1
+    return i >= 0 and scan.pieces[i].word("versus", "yoy", "change", "compare") is not None
+
+
+def _wants_amount(scan: Scan) -> bool:
+    return scan.word(-1, "gt", "lt", "ge", "le", "between", "eq", "top", "bottom", "highest", "lowest")
+
+
+def grain(scan: Scan) -> bool:
+    """ "monthly", "by week"; a bare "month" only after by, per or each."""
+    piece = scan.piece()
+    if piece is None or (piece.grain is None and piece.part is None):
+        return False
+    said = piece.grain or piece.part
+    assert said is not None
+    after_by = scan.word(-1, "by", "and") and bool(scan.sketch.groups or scan.word(-1, "by"))
+    wanted = scan.head_expected or scan.sketch.intent in ("which", "when")
+    if said.bare and not after_by and not wanted:
+        noun = scan.noun()
+        return False if noun else _bare_unit(scan)
+    if said.bare and scan.noun() and scan.noun().of(Kind.FIELD) and scan.noun().hits[0].score > 0.9:  # type: ignore[union-attr]
+        return False
+    scan.sketch.groups.append(GroupSaid(scan.at, grain=piece.grain, part=piece.part if not piece.grain else None))
+    if wanted and said.bare:
+        scan.head_expected = False
+        scan.sketch.flags["head_time"] = scan.at
+    return scan.advance()
+
+
+def _bare_unit(scan: Scan) -> bool:
+    """ "in days", "in months": a unit, not a grouping."""
+    if scan.word(-1, "in", "of"):
+        scan.sketch.flags["unit"] = scan.at
+        return scan.advance()
+    return False
+
+
+TIME_RULES = (period, grain)

@@ -1,0 +1,103 @@
+"""The cursor that rules share: it walks the pieces of a question and fills a sketch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from bi_chat.planners.grammar.pieces import Piece
+from bi_chat.planners.grammar.sketch import Mention, Sketch
+from bi_chat.semantics.targets import Kind
+from bi_chat.values.plan import Fn
+
+Rule = Callable[["Scan"], bool]
+NOUNS = (Kind.METRIC, Kind.FIELD, Kind.DATASET)
+
+
+@dataclass(slots=True)
+class Pending:
+    """An aggregate word waits for its noun ("average …", "how many …")."""
+
+    fns: tuple[Fn, ...] = ()
+    distinct: bool = False
+    argument: float | None = None
+    at: int = 0
+    sticky: bool = False
+
+
+@dataclass(slots=True)
+class Scan:
+    """Pieces, a position, and what is being built."""
+
+    pieces: Sequence[Piece]
+    sketch: Sketch
+    at: int = 0
+    pending: Pending | None = None
+    negated: str = ""
+    joiner: str = "and"
+    head_expected: bool = False
+    last_noun: Piece | None = None
+    used: set[int] = field(default_factory=set)
+
+    def piece(self, ahead: int = 0) -> Piece | None:
+        """The piece `ahead` of the cursor."""
+        i = self.at + ahead
+        return self.pieces[i] if 0 <= i < len(self.pieces) else None
+
+    def word(self, ahead: int, *tags: str) -> bool:
+        """Whether the piece ahead is an operator word of these tags."""
+        piece = self.piece(ahead)
+        return piece is not None and piece.word(*tags) is not None
+
+    def arg(self, ahead: int, *tags: str) -> str:
+        """The argument of that operator word."""
+        piece = self.piece(ahead)
+        word = piece.word(*tags) if piece else None
+        return word.arg if word else ""
+
+    def noun(self, ahead: int = 0) -> Piece | None:
+        """The piece ahead, when it names a metric, field or dataset more surely than a value."""
+        piece = self.piece(ahead)
+        if piece is None or piece.quoted:
+            return None
+        nouns, values = piece.of(*NOUNS), piece.of(Kind.VALUE)
+        if not nouns or (values and values[0].score > nouns[0].score + 0.02):
+            return None
+        return piece
+
+    def value(self, ahead: int = 0) -> Piece | None:
+        """The piece ahead, when it names a value (or is a quotation)."""
+        piece = self.piece(ahead)
+        if piece is None:
+            return None
+        if piece.quoted:
+            return piece
+        return piece if piece.of(Kind.VALUE) and self.noun(ahead) is None else None
+
+    def could_be_value(self, ahead: int = 0) -> Piece | None:
+        """The piece ahead, when it may name a value, even if a noun is as likely."""
+        piece = self.piece(ahead)
+        return piece if piece is not None and (piece.quoted or piece.of(Kind.VALUE)) else None
+
+    def advance(self, by: int = 1) -> bool:
+        """Move on; what was passed counts as used."""
+        self.used.update(range(self.at, self.at + by))
+        self.at += by
+        return True
+
+    def mention(self, piece: Piece, role: str) -> Mention:
+        """Add a noun with a role."""
+        made = Mention(piece, self.at, role)
+        self.sketch.mentions.append(made)
+        self.last_noun = piece
+        return made
+
+    def run(self, rules: Sequence[Rule]) -> Sketch:
+        """Apply the first rule that fits at each place; a piece that fits none is set aside."""
+        while self.at < len(self.pieces):
+            before = self.at
+            if not any(rule(self) for rule in rules):
+                self.sketch.unused.append(self.pieces[self.at])
+                self.at += 1
+            assert self.at > before or self.at >= len(self.pieces), "a rule must move on"
+        return self.sketch

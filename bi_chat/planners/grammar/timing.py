@@ -1,0 +1,180 @@
+"""In: periods of a sketch. Out: a plan's window, its comparison period, conditions on other time fields."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bi_chat.planners.grammar.measures import measure_home
+from bi_chat.planners.grammar.sketch import PeriodMention
+from bi_chat.semantics.model import Field
+from bi_chat.semantics.targets import Kind
+from bi_chat.sql.joins import reachable
+from bi_chat.values.period import Earlier, Grain, Named, PeriodExpr, Range, Relative, ToDate, resolve_earlier
+from bi_chat.values.plan import TIME, AnyOf, Comparison, Dimension, FieldRef, Plan, TimeBucket, Window, Within
+
+if TYPE_CHECKING:
+    from bi_chat.planners.grammar.assemble import Assembler
+
+
+def apply_time(plan: Plan, made: Assembler) -> Plan:
+    """The plan with its periods; the first plain one is the window, one after "versus" the baseline."""
+    said = list(made.sketch.periods)
+    if not said:
+        return _trend(plan, made)
+    baselines = [p for p in said if p.baseline]
+    plain = [p for p in said if not p.baseline]
+    for mention in said:
+        made.trace.note(made.sketch.pieces[mention.at], "period")
+    plan = _conditions(plan, plain, made)
+    for mention in baselines:
+        plan = _against(plan, mention.said.expr, made)
+    return _trend(plan, made)
+
+
+def _conditions(plan: Plan, said: list[PeriodMention], made: Assembler) -> Plan:
+    windows: list[Window] = []
+    for mention in said:
+        if isinstance(mention.said.expr, Earlier):
+            plan = _against(plan, mention.said.expr, made)
+            continue
+        field = _time_field(mention, plan, made)
+        window = Window(mention.said.expr, field)
+        if mention.negated:
+            of = field or TIME
+            plan = replace(plan, where=(*plan.where, Within(of, mention.said.expr, negated=True)))
+            continue
+        windows.append(window)
+    if not windows:
+        return plan
+    same = [w for w in windows if w.field == windows[0].field]
+    other = [w for w in windows if w.field != windows[0].field]
+    for window in other:
+        if window.field is not None:
+            plan = replace(plan, where=(*plan.where, Within(window.field, window.period)))
+    if len(same) == 1:
+        return replace(plan, window=same[0])
+    return _several(plan, same, made)
+
+
+def _several(plan: Plan, windows: list[Window], made: Assembler) -> Plan:
+    """Two periods: a comparison when that is what was asked, the narrower inside the wider, else side by side."""
+    first, second = windows[0], windows[1]
+    merged = _month_in_year(first.period, second.period)
+    if merged is not None:
+        return replace(plan, window=Window(merged, first.field))
+    asked = made.sketch.versus or {"compare", "change", "growth", "grew", "fell"} & set(made.sketch.flags)
+    if asked:
+        return replace(plan, window=second, comparison=Comparison(first.period))
+    made.trace.doubt("several_periods", 0.3)
+    field = first.field or TIME
+    either = AnyOf(tuple(Within(field, w.period) for w in windows))
+    bucket = Dimension(TimeBucket(field, _grain_of(first.period)))
+    dims = plan.dimensions if any(isinstance(d.of, TimeBucket) for d in plan.dimensions) else (*plan.dimensions, bucket)
+    return replace(plan, where=(*plan.where, either), dimensions=dims if plan.measures else plan.dimensions)
+
+
+def _month_in_year(one: PeriodExpr, other: PeriodExpr) -> PeriodExpr | None:
+    """ "in May … 2024" said apart."""
+    for part, year in ((one, other), (other, one)):
+        if isinstance(part, Named) and isinstance(year, Named) and part.year is None and part.part and year.part is None:
+            if part.year_offset is None:
+                return replace(part, year=year.year, year_offset=year.year_offset)
+    return None
+
+
+def _grain_of(period: PeriodExpr) -> Grain:
+    match period:
+        case Named(part=None):
+            return Grain.YEAR
+        case Named(part=(name, _)):
+            return {"quarter": Grain.QUARTER, "month": Grain.MONTH, "week": Grain.WEEK, "day": Grain.DAY}.get(name, Grain.YEAR)
+        case Relative(grain=grain) | ToDate(grain=grain):
+            return grain
+    return Grain.YEAR
+
+
+def _against(plan: Plan, period: PeriodExpr, made: Assembler) -> Plan:
+    """A baseline: beside the window when there is one; an earlier period needs the window to be earlier than."""
+    if isinstance(period, Earlier):
+        if plan.window is None:
+            made.trace.doubt("earlier_than_what", 1.0)
+            return plan
+        period = resolve_earlier(period, plan.window.period)
+    if plan.window is None:
+        return replace(plan, window=Window(period))
+    first, second = plan.window.period, period
+    if _later(second, first):
+        return replace(plan, window=Window(second, plan.window.field), comparison=Comparison(first))
+    return replace(plan, comparison=Comparison(second))
+
+
+def _later(one: PeriodExpr, other: PeriodExpr) -> bool:
+    """Whether a named period lies after another ("2023 vs 2024": the later one is the one looked at)."""
+    if isinstance(one, Named) and isinstance(other, Named) and one.year and other.year:
+        return (one.year, one.part or ("", 0)) > (other.year, other.part or ("", 0))
+    return False
+
+
+def _time_field(mention: PeriodMention, plan: Plan, made: Assembler) -> FieldRef | None:
+    """The time field a period is about: the event named beside it, else None for each measure's own."""
+    if mention.event is not None:
+        choice = made.binder.choose(mention.event, (Kind.FIELD,), prefer=made._at_hand(), fits=_is_time)
+        if choice is not None and choice.score >= 0.75:
+            made.trace.choice(mention.event, "period", choice)
+            return FieldRef(choice.target.dataset, choice.target.field)
+    if plan.measures:
+        homes = {measure_home(m.of, made.binder.metric_homes) for m in plan.measures}
+        if len(homes) == 1:
+            return fallback_time(next(iter(homes)), plan, made)
+        return None
+    return fallback_time(plan.base or "", plan, made)
+
+
+def fallback_time(home: str, plan: Plan, made: Assembler) -> FieldRef | None:
+    """A dataset without a time of its own borrows one: of what it refers to, of the conditions' datasets."""
+    dataset = made.model.dataset(home)
+    if dataset is None or dataset.default_time:
+        return None
+    if any(f.is_time for f in dataset.fields):
+        name = next(f.name for f in dataset.fields if f.is_time)
+        return FieldRef(home, name)
+    for other in sorted(reachable(made.model, home), key=lambda d: made.binder.distances.between(home, d)):
+        near = made.model.dataset(other)
+        if near is not None and other != home and near.default_time and "." not in near.default_time:
+            return FieldRef(other, near.default_time)
+    return None
+
+
+def _is_time(field: Field | None) -> bool:
+    return field is not None and (field.is_time or field.kind == "time" or "year" in field.name.lower())
+
+
+def _trend(plan: Plan, made: Assembler) -> Plan:
+    """ "trend" without a grain: months, or days within one month."""
+    flags = made.sketch.flags
+    wants_series = "trend" in flags or any(c.kind in ("running", "rolling") for c in made.sketch.calculations)
+    change = next((c for c in made.sketch.calculations if c.kind == "change" and c.grain not in (None, Grain.YEAR)), None)
+    has_time = any(isinstance(d.of, TimeBucket) for d in plan.dimensions)
+    if not plan.measures or has_time:
+        return plan
+    if change is not None and change.grain is not None and _spans_several(plan, change.grain):
+        return replace(plan, dimensions=(Dimension(TimeBucket(TIME, change.grain)), *plan.dimensions))
+    if not wants_series:
+        return plan
+    grain = Grain.MONTH
+    if plan.window is not None and _grain_of(plan.window.period) in (Grain.MONTH, Grain.WEEK, Grain.DAY):
+        single = not isinstance(plan.window.period, Relative) or plan.window.period.count == 1
+        grain = Grain.DAY if single else _grain_of(plan.window.period)
+    made.trace.doubt("assumed_grain", 0.2)
+    return replace(plan, dimensions=(Dimension(TimeBucket(TIME, grain)), *plan.dimensions))
+
+
+def _spans_several(plan: Plan, grain: Grain) -> bool:
+    if plan.window is None:
+        return True
+    period = plan.window.period
+    if isinstance(period, Range):
+        return True
+    order = list(Grain)
+    return order.index(_grain_of(period)) > order.index(grain) or (isinstance(period, Relative) and period.count > 1)

@@ -1,0 +1,34 @@
+"""In: a trace. Out: other meanings that its pieces may have had, each with what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bi_chat.planners.grammar.tracing import Trace
+from bi_chat.semantics.targets import Kind, Target
+
+MARGIN = 0.25
+MOST = 4
+
+
+def alternatives(trace: Trace) -> Iterator[tuple[dict[int, Target], float]]:
+    """Rival targets within a margin of the chosen one, closest first; the loss is 0..1."""
+    found: list[tuple[float, int, Target]] = []
+    for step in trace.steps:
+        if step.choice is None:
+            continue
+        for target, score in step.choice.rivals:
+            gap = step.choice.score - score
+            if gap <= MARGIN and _differs(step.choice.target, target):
+                found.append((max(0.0, gap), step.piece.start, target))
+    found.sort(key=lambda f: f[0])
+    for gap, start, target in found[:MOST]:
+        yield {start: target}, min(0.9, gap * 1.6)
+
+
+def _differs(one: Target, other: Target) -> bool:
+    """A dataset and the field that names its rows are the same thing to a person."""
+    kinds = {one.kind, other.kind}
+    if Kind.DATASET in kinds and one.dataset == other.dataset:
+        return False
+    return not (kinds == {Kind.METRIC, Kind.DATASET} or kinds == {Kind.METRIC, Kind.FIELD})

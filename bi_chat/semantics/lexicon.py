@@ -1,0 +1,276 @@
+"""In: a semantic model. Out: an index from words to metrics, fields, datasets, roles and values.
+
+Example: "pulsefit watches" → the value *PulseFit Smartwatch*. Difficulty: thousands of names and values, of which a
+question mentions parts, plurals and misspellings. Rule: exact word sequences by one dictionary look-up for each span;
+parts through posting lists of their rarest word; misspellings only for words that nothing else explains. Cost grows with
+the question's length, not with the number of names.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from bi_chat.language.meanings import Token
+from bi_chat.semantics.model import Dataset, Field, SemanticModel
+from bi_chat.semantics.targets import Hit, Kind, Target
+
+Tokenize = Callable[[str], tuple[Token, ...]]
+Key = tuple[str, ...]
+
+LONGEST_NAME = 12
+QUOTES = "\"'“‘「『《"
+GENERIC = frozenset("id code name date time number no dt day type key of the at on in timestamp flag 编号 名称 日期 时间".split())
+WEIGHT = {"name": 1.0, "synonym": 0.97, "own": 0.94, "general": 0.85, "value": 1.0}
+
+
+def is_han(text: str) -> bool:
+    """Whether a token is one Han character."""
+    return len(text) == 1 and "\u3400" <= text <= "\u9fff"
+
+
+class Lexicon:
+    """Index over one model; immutable once built, shared by all sessions."""
+
+    def __init__(
+        self,
+        model: SemanticModel,
+        tokenize: Tokenize,
+        *,
+        general_synonyms: Callable[[tuple[str, ...]], Sequence[str]] | None = None,
+        words_of: Callable[[str], tuple[str, ...]] | None = None,
+    ) -> None:
+        self._tokenize = tokenize
+        self._general = general_synonyms or (lambda _words: ())
+        self._words_of = words_of or (lambda name: tuple(name.replace("_", " ").split()))
+        self._exact: dict[Key, dict[Target, tuple[float, str, str]]] = defaultdict(dict)
+        self._joined: dict[str, dict[Target, tuple[float, str, str]]] = defaultdict(dict)
+        self._postings: dict[str, set[tuple[Target, Key]]] = defaultdict(set)
+        self._parts_cache: dict[str, float] = {}
+        self._by_length: dict[int, list[str]] | None = None
+        self._add_model(model)
+        self._phrases = max(1, sum(len(v) for v in self._exact.values()))
+
+    # ------------------------------------------------------------------ building
+    def _add_model(self, model: SemanticModel) -> None:
+        for metric in model.metrics:
+            self._add_names(Target(Kind.METRIC, name=metric.name), metric.name, metric.label, metric.synonyms)
+        for dataset in model.datasets:
+            self._add_names(Target(Kind.DATASET, dataset.name), dataset.name, dataset.label, dataset.synonyms)
+            for field in dataset.fields:
+                self._add_field(dataset, field)
+        for rel in model.relationships:
+            names = (*([rel.role] if rel.role else ()), *rel.synonyms)
+            for name in names:
+                self._add(Target(Kind.ROLE, rel.from_dataset, name=rel.name), name, "synonym")
+
+    def _add_field(self, dataset: Dataset, field: Field) -> None:
+        target = Target(Kind.FIELD, dataset.name, field.name)
+        self._add_names(target, field.name, field.label, field.synonyms)
+        self._add_without_owner(dataset, target, field)
+        if field.is_time or field.kind in ("time", "flag"):
+            self._add_bare_event(target, field)
+        if field.kind == "text":
+            return
+        for value in field.values:
+            self._add_value(Target(Kind.VALUE, dataset.name, field.name, value), value, "value")
+        for value, spoken in field.value_synonyms:
+            self._add_value(Target(Kind.VALUE, dataset.name, field.name, value), spoken, "synonym")
+
+    def _add_names(self, target: Target, name: str, label: str, synonyms: Iterable[str]) -> None:
+        words = self._words_of(name)
+        spoken = " ".join(words)
+        self._add(target, spoken, "name")
+        if label:
+            self._add(target, label, "name")
+        for synonym in synonyms:
+            self._add(target, synonym, "synonym")
+        for synonym in self._general(words):
+            self._add(target, synonym, "general")
+
+    def _add_without_owner(self, dataset: Dataset, target: Target, field: Field) -> None:
+        """ "customer_name" of customers is its name; "service_type_code" of services its type code, and its type."""
+        owner = [self._stem(w) for w in self._words_of(dataset.name)]
+        words = [w.lower() for w in self._words_of(field.name)]
+        rest = list(words)
+        while rest and any(self._stem(rest[0]) == w or _abbreviates(rest[0], w) for w in owner):
+            rest.pop(0)
+        if rest and len(rest) < len(words):
+            self._add(target, " ".join(rest), "own")
+            self._add(target, " ".join([*self._words_of(dataset.name), *rest]), "own")
+        if len(rest) > 1 and rest[-1] in ("code", "id", "name", "number", "description"):
+            self._add(target, " ".join(rest[:-1]), "general")
+
+    def _stem(self, word: str) -> str:
+        found = self._tokenize(word)
+        return found[0].stem if found else word
+
+    def _add_bare_event(self, target: Target, field: Field) -> None:
+        """ "shipped" means ship_date: a time or flag field is also known by its words without the generic ones."""
+        words = [w for w in self._words_of(field.name) if w.lower() not in GENERIC and w.lower() != "is"]
+        if words and len(words) < len(self._words_of(field.name)):
+            self._add(target, " ".join(words), "general")
+
+    def _add(self, target: Target, phrase: str, how: str) -> None:
+        tokens = self._tokenize(phrase)
+        key = tuple(t.stem for t in tokens)
+        if not key or len(key) > LONGEST_NAME:
+            return
+        score = WEIGHT[how]
+        self._keep(self._exact[key], target, score, how, phrase)
+        if len(key) > 1:
+            if not all(is_han(k) for k in key):
+                self._keep(self._joined["".join(t.norm for t in tokens)], target, score * 0.97, how, phrase)
+            if how not in ("general", "own"):
+                self._post(target, key)
+
+    def _add_value(self, target: Target, phrase: str, how: str) -> None:
+        tokens = self._tokenize(phrase[:120])
+        key = tuple(t.stem for t in tokens)
+        if not key or len(key) > 2 * LONGEST_NAME:
+            return
+        self._keep(self._exact[key], target, WEIGHT[how], "value", phrase)
+        if len(key) > 1:
+            if len(key) <= 4 and not all(is_han(k) for k in key):
+                self._keep(self._joined["".join(t.norm for t in tokens)], target, 0.95, "value", phrase)
+            self._post(target, key)
+
+    def _post(self, target: Target, key: Key) -> None:
+        for word in set(_posting_words(key)):
+            if word not in GENERIC and not word.isdigit():
+                self._postings[word].add((target, key))
+
+    @staticmethod
+    def _keep(into: dict[Target, tuple[float, str, str]], target: Target, score: float, how: str, said: str) -> None:
+        known = into.get(target)
+        if known is None or known[0] < score:
+            into[target] = (score, how, said)
+
+    # ------------------------------------------------------------------ looking up
+    def knows(self, stem: str) -> bool:
+        """Whether a word occurs in any name or value."""
+        return (stem,) in self._exact or stem in self._postings or stem in self._joined
+
+    def hits(self, tokens: Sequence[Token]) -> list[Hit]:
+        """All spans that mean something, overlapping ones included."""
+        found = [*self._exact_hits(tokens), *self._quoted_hits(tokens)]
+        covered = {(h.start, h.end, h.target) for h in found}
+        found.extend(h for h in self._part_hits(tokens) if (h.start, h.end, h.target) not in covered)
+        return found
+
+    def _exact_hits(self, tokens: Sequence[Token]) -> Iterator[Hit]:
+        stems = [t.stem for t in tokens]
+        norms = [t.norm for t in tokens]
+        for i in range(len(tokens)):
+            for j in range(i + 1, min(len(tokens), i + LONGEST_NAME) + 1):
+                for target, (score, how, said) in self._exact.get(tuple(stems[i:j]), {}).items():
+                    yield Hit(i, j, target, self._case_score(target, tokens[i:j], score), how, said)
+                if j - i <= 3:
+                    for target, (score, how, said) in self._joined.get("".join(norms[i:j]), {}).items():
+                        yield Hit(i, j, target, score, how, said)
+
+    def _quoted_hits(self, tokens: Sequence[Token]) -> Iterator[Hit]:
+        """A quotation is a value as a whole, or none."""
+        for i, token in enumerate(tokens):
+            if len(token.text) > 2 and token.text[0] in QUOTES:
+                key = tuple(t.stem for t in self._tokenize(token.text[1:-1]))
+                for target, (score, how, said) in self._exact.get(key, {}).items():
+                    if target.kind is Kind.VALUE:
+                        same = target.name == token.text[1:-1]
+                        yield Hit(i, i + 1, target, score if same else score - 0.05, how, said)
+
+    def _case_score(self, target: Target, tokens: Sequence[Token], score: float) -> float:
+        """Prefer the value written as in the data ("US" over "us") for one short word."""
+        if target.kind is Kind.VALUE and len(tokens) == 1 and len(tokens[0].norm) <= 2 and not is_han(tokens[0].norm):
+            return score if tokens[0].text == target.name else score * 0.55
+        return score
+
+    def _part_hits(self, tokens: Sequence[Token]) -> Iterator[Hit]:
+        stems = [t.stem for t in tokens]
+        seen: set[tuple[int, int, Target]] = set()
+        for i, stem in enumerate(stems):
+            for word in _posting_words_at(stems, i):
+                candidates = self._postings.get(word, ())
+                if len(candidates) > 400:
+                    continue
+                for target, key in candidates:
+                    span = _widest(stems, i, key)
+                    if (*span, target) in seen:
+                        continue
+                    seen.add((*span, target))
+                    score = self._part_score(stems[span[0] : span[1]], key)
+                    if score >= (0.3 if target.kind is Kind.VALUE else 0.5):
+                        yield Hit(*span, target, 0.9 * score, "part", "")
+
+    def _part_score(self, said: Sequence[str], key: Key) -> float:
+        """Share of the name's information that was said (rare words count more)."""
+        if all(is_han(k) for k in key):
+            return len(said) / len(key) if len(said) >= 2 else 0.0
+        total = sum(self._rarity(w) for w in key)
+        return sum(self._rarity(w) for w in said if w in key) / total if total else 0.0
+
+    def _rarity(self, word: str) -> float:
+        known = self._parts_cache.get(word)
+        if known is None:
+            known = 0.25 if word in GENERIC else math.log(1 + self._phrases / (1 + len(self._postings.get(word, ()))))
+            self._parts_cache[word] = known
+        return known
+
+    # ------------------------------------------------------------------ misspellings
+    def vocabulary(self) -> dict[int, list[str]]:
+        """Known words by length (for finding what a misspelt one may be)."""
+        if self._by_length is None:
+            by_length: dict[int, list[str]] = defaultdict(list)
+            words = {w for key in self._exact for w in key} | set(self._postings)
+            for word in sorted(words):
+                if len(word) >= 4 and word.isalpha() and word.isascii():
+                    by_length[len(word)].append(word)
+            self._by_length = dict(by_length)
+        return self._by_length
+
+
+def _abbreviates(short: str, word: str) -> bool:
+    """Whether "apt" may stand for "apartment": same first letter, letters in order."""
+    if not (2 <= len(short) < len(word)) or len(short) > 5 or short[0] != word[0]:
+        return False
+    letters = iter(word)
+    return all(ch in letters for ch in short)
+
+
+def _posting_words(key: Key) -> Iterator[str]:
+    """Words a part may be found by: words, and pairs of neighbouring Han characters."""
+    for i, word in enumerate(key):
+        if is_han(word):
+            if i + 1 < len(key) and is_han(key[i + 1]):
+                yield word + key[i + 1]
+        elif len(word) > 1:
+            yield word
+
+
+def _posting_words_at(stems: Sequence[str], i: int) -> Iterator[str]:
+    if is_han(stems[i]):
+        if i + 1 < len(stems) and is_han(stems[i + 1]):
+            yield stems[i] + stems[i + 1]
+    else:
+        yield stems[i]
+
+
+def _widest(stems: Sequence[str], i: int, key: Key) -> tuple[int, int]:
+    """The widest span around token i whose words all belong to the name (Han: in the same order)."""
+    if is_han(stems[i]):
+        text, at = "".join(key), i + 2
+        while at < len(stems) and "".join(stems[i : at + 1]) in text:
+            at += 1
+        return i, at
+    words = set(key)
+    start, end = i, i + 1
+    while start > 0 and stems[start - 1] in words:
+        start -= 1
+    while end < len(stems) and stems[end] in words:
+        end += 1
+    while stems[start] in GENERIC and start < i:
+        start += 1
+    while stems[end - 1] in GENERIC and end - 1 > i:
+        end -= 1
+    return start, end

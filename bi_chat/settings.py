@@ -1,0 +1,51 @@
+"""In: the environment. Out: settings with their defaults. Nothing else in the package reads environment variables."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from bi_chat.errors import SettingsError
+
+PREFIX = "BI_CHAT_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """cache_dir: derived files that may be deleted at any time. memory_limit as DuckDB writes it; seconds for a query; rows shown."""
+
+    cache_dir: Path
+    memory_limit: str = "2GB"
+    threads: int = 2
+    timeout: float = 30.0
+    row_limit: int = 10_000
+    answer_threshold: float = 0.5
+
+
+def load_settings() -> Settings:
+    """Settings from BI_CHAT_CACHE_DIR, BI_CHAT_MEMORY_LIMIT, BI_CHAT_THREADS, BI_CHAT_TIMEOUT, BI_CHAT_ROW_LIMIT."""
+    return Settings(
+        cache_dir=Path(os.environ.get(PREFIX + "CACHE_DIR") or _default_cache()),
+        memory_limit=os.environ.get(PREFIX + "MEMORY_LIMIT", "2GB"),
+        threads=int(_number("THREADS", 2)),
+        timeout=_number("TIMEOUT", 30.0),
+        row_limit=int(_number("ROW_LIMIT", 10_000)),
+    )
+
+
+def _number(name: str, default: float) -> float:
+    text = os.environ.get(PREFIX + name, "")
+    try:
+        value = float(text) if text else float(default)
+    except ValueError:
+        raise SettingsError(f"{PREFIX}{name} should be a number, not {text!r}. For example: {PREFIX}{name}={default:g}") from None
+    if value <= 0:
+        raise SettingsError(f"{PREFIX}{name} should be above zero, not {text}.")
+    return value
+
+
+def _default_cache() -> str:
+    from platformdirs import user_cache_dir
+
+    return user_cache_dir("bi_chat", appauthor=False)

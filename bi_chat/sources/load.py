@@ -1,0 +1,77 @@
+"""In: anything a user points at. Out: one read-only DuckDB file for the engine, and the report of how it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bi_chat.errors import SourceError
+from bi_chat.sources.cache import Entry, files_fingerprint, frames_fingerprint, lookup, new_database, prune, publish
+from bi_chat.sources.ingest import Progress, ingest_files, ingest_frames
+from bi_chat.sources.locate import find_files
+from bi_chat.sources.names import table_name
+from bi_chat.sources.report import ERROR, SourceReport
+from bi_chat.sources.stage import Choices
+
+Spec = str | Path | Sequence[str | Path] | Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """`database` is to be attached read-only; `name` is what a person would call the source."""
+
+    database: Path
+    report: SourceReport
+    name: str
+
+
+def load(spec: Spec, *, cache_dir: Path, progress: Progress | None = None, choices: Choices | None = None) -> Loaded:
+    """Bring a source into one DuckDB file.
+
+    A DuckDB file is used as it is. Everything else is read once into `cache_dir`; the next call with the same
+    unchanged files opens what was made before. Raises SourceError when nothing can be loaded.
+    """
+    chosen = choices or Choices()
+    if isinstance(spec, Mapping):
+        return _load_frames(spec, cache_dir, progress)
+    paths = find_files(spec)
+    name = table_name(Path(spec).stem if isinstance(spec, str | Path) else paths[0].stem)
+    if len(paths) == 1 and _is_native(paths[0]):
+        from bi_chat.sources.native import open_report
+
+        return Loaded(paths[0].resolve(), open_report(paths[0]), name)
+    fingerprint = files_fingerprint(paths, chosen)
+    entry = lookup(cache_dir, fingerprint)
+    if entry is None:
+        with new_database(cache_dir, fingerprint) as target:
+            report = ingest_files(paths, target, choices=chosen, progress=progress)
+            entry = _finished(cache_dir, fingerprint, target, report)
+    return Loaded(entry.database, entry.report, name)
+
+
+def _load_frames(given: Mapping[str, object], cache_dir: Path, progress: Progress | None) -> Loaded:
+    from bi_chat.sources.frames import as_frames
+
+    frames = as_frames(given)
+    fingerprint = frames_fingerprint(frames)
+    entry = lookup(cache_dir, fingerprint)
+    if entry is None:
+        with new_database(cache_dir, fingerprint) as target:
+            report = ingest_frames(frames, target, progress=progress)
+            entry = _finished(cache_dir, fingerprint, target, report)
+    return Loaded(entry.database, entry.report, table_name(frames[0].title) if len(frames) == 1 else "frames")
+
+
+def _finished(cache_dir: Path, fingerprint: str, target: Path, report: SourceReport) -> Entry:
+    if report.outcome == "error":
+        faults = [m.text for m in report.all_messages if m.level == ERROR]
+        raise SourceError(" ".join(faults) or "There is no table to load.")
+    entry = publish(cache_dir, fingerprint, target, report)
+    prune(cache_dir, entry.database)
+    return entry
+
+
+def _is_native(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(12)[8:12] == b"DUCK" or path.suffix.lower() in (".duckdb", ".ddb")

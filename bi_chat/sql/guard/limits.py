@@ -1,0 +1,186 @@
+"""In: calls and joins of a statement. Out: a Refusal where their size is unbounded or beyond reason.
+
+The engine counts neither a long text nor a long list against its memory limit, and can't be stopped inside one call:
+`repeat('x', 4e9)` has to be refused by its arguments. What multiplies (a list in a list, a text repeated twice) is
+bounded by one product over the whole statement.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from bi_chat.sql.guard.parse import Node
+from bi_chat.sql.guard.refusal import Refusal
+from bi_chat.sql.guard.tree import arguments, children, constant, node
+
+MAX_REPEAT = 1_000
+MAX_LIST = 10_000
+MAX_SERIES = 1_000_000
+MAX_PATTERN = 1_000
+MAX_PRODUCT = 10_000_000
+MAX_CROSS_ROWS = 1_000_000_000
+
+_WIDTH = re.compile(r"\d{4,}|\*|\{[^{}]*\{")
+_COUNTED_PATTERN = re.compile(r"\{\d{4,}|\{\d+,\d{4,}")
+_SIZES = frozenset({"len", "length", "array_length", "cardinality", "list_count"})
+_STEPS = frozenset({"to_days", "to_weeks", "to_months", "to_quarters", "to_years", "to_decades"})
+
+
+class Growth:
+    """Multiplies what a statement's calls can blow up by; one per statement."""
+
+    def __init__(self) -> None:
+        self.product = 1.0
+
+    def check(self, call: Node, name: str) -> None:
+        """Refuses a call whose size isn't small and plain to see."""
+        rule = _RULES.get(name)
+        if rule is None:
+            return
+        if call.get("schema"):
+            raise Refusal(f"{name}() after a dot is refused.", advice=f"Write {name}(value, …).")
+        self.product *= max(1.0, rule(name, arguments(call)))
+        if self.product > MAX_PRODUCT:
+            raise Refusal(f"Together with the other calls, {name}() grows too much.", advice="Use smaller numbers.")
+
+
+def check_series(call: Node, name: str) -> None:
+    """range and generate_series as a table: their numbers are literals up to a million, or not literals."""
+    values = [constant(a) for a in arguments(call)]
+    numbers = [v for v in values if isinstance(v, int | float)]
+    if any(abs(v) > MAX_SERIES * 100 for v in numbers) or (
+        len(numbers) == len(values) and _steps(numbers) > MAX_SERIES
+    ):
+        raise Refusal(f"{name}() gives more than {MAX_SERIES:,} rows.", advice="Use a smaller range.")
+    for argument in arguments(call):
+        if argument.get("class") == "FUNCTION" and argument.get("function_name") in ("*", "**", "^", "<<", "pow"):
+            raise Refusal(f"{name}() needs plain numbers or dates.", advice="Write the result out.")
+
+
+def check_cross_join(select: Node, rows: Callable[[str], int | None]) -> None:
+    """Refuses tables side by side with no condition at all whose rows multiply beyond a thousand million."""
+    joins, product = [node(select.get("from_table"))], 1
+    while joins:
+        table = joins.pop()
+        kind = table.get("type") if table else None
+        if table is None or kind == "EMPTY":
+            continue
+        if kind == "JOIN" and table.get("ref_type") == "CROSS":
+            joins += [node(table.get("left")), node(table.get("right"))]
+        elif kind == "BASE_TABLE":
+            product *= rows(str(table.get("table_name"))) or 1
+    if product > MAX_CROSS_ROWS and select.get("where_clause") is None:
+        raise Refusal(
+            f"Every row is paired with every row: {product:,} of them.", advice="Join the tables ON a condition."
+        )
+
+
+def check_recursion(right: Node | None) -> None:
+    """Refuses a recursive query whose repeated part has nothing that could end it."""
+    if right is None or right.get("type") != "SELECT_NODE":
+        return
+    ends = (right.get(key) for key in ("where_clause", "having", "qualify"))
+    table = node(right.get("from_table"))
+    joined = table is not None and table.get("type") == "JOIN" and table.get("ref_type") != "CROSS"
+    limited = any(str(m.get("type")).startswith("LIMIT") for m in children(right.get("modifiers")))
+    if not (any(e is not None for e in ends) or joined or limited):
+        raise Refusal("A recursive query without an end is refused.", advice="Give its second part a WHERE.")
+
+
+def _repeat(name: str, args: list[Node]) -> float:
+    count = constant(args[1]) if len(args) > 1 else None
+    if not isinstance(count, int) or count > MAX_REPEAT:
+        raise Refusal(f"{name}() needs a written number up to {MAX_REPEAT:,}.", advice="Write the number out.")
+    return count if name == "repeat" else count / 100
+
+
+def _bar(name: str, args: list[Node]) -> float:
+    return _repeat(name, [args[0], args[3]]) if len(args) > 3 else 1.0
+
+
+def _list(name: str, args: list[Node]) -> float:
+    """A range inside an expression becomes a list in memory: numbers, dates by the day or more, or a list's length."""
+    values = [constant(a) for a in args]
+    numbers = [v for v in values if isinstance(v, int | float)]
+    if len(numbers) == len(values):
+        size = _steps(numbers)
+        if size <= MAX_LIST:
+            return size
+    elif len(args) == 3 and args[2].get("function_name") in _STEPS and constant_step(args[2]):
+        return 1_000.0
+    elif all(v is not None or a.get("function_name") in _SIZES for v, a in zip(values, args, strict=True)):
+        return 10.0
+    raise Refusal(
+        f"{name}() inside an expression needs written numbers and at most {MAX_LIST:,} values.",
+        advice=f"Use it as a table: FROM {name}(…).",
+    )
+
+
+def constant_step(interval: Node) -> bool:
+    """Whether an interval is a written number of days or more, and not nought."""
+    inner: Node | None = interval
+    while inner is not None and inner.get("class") in ("FUNCTION", "CAST"):
+        inner = arguments(inner)[0] if arguments(inner) else node(inner.get("child"))
+    value = constant(inner)
+    return isinstance(value, int | float | str) and value not in (0, "0")
+
+
+def _steps(numbers: list[int | float]) -> float:
+    start, stop, step = (0, *numbers, 1) if len(numbers) == 1 else (*numbers, 1, 1)[:3]
+    return abs(stop - start) / abs(step or 1) + 1
+
+
+def _format(name: str, args: list[Node]) -> float:
+    spelt = constant(args[0]) if args else None
+    if not isinstance(spelt, str) or len(spelt) > MAX_PATTERN or _WIDTH.search(spelt):
+        raise Refusal(f"{name}() needs a written format without wide columns.", advice="Write the format out.")
+    return 1.0
+
+
+def _pattern(name: str, args: list[Node]) -> float:
+    spelt = constant(args[1]) if len(args) > 1 else None
+    if not isinstance(spelt, str) or len(spelt) > MAX_PATTERN or _COUNTED_PATTERN.search(spelt):
+        raise Refusal(f"{name}() needs a written pattern of ordinary length.", advice="Write the pattern out.")
+    return _swap(name, args) if name == "regexp_replace" else 1.0
+
+
+def _swap(name: str, args: list[Node]) -> float:
+    """A replacement longer than what it replaces multiplies the text; a value from the data counts for ten letters."""
+    old, new = (constant(a) for a in args[1:3]) if len(args) > 2 else (None, None)
+    new_length = len(new) if isinstance(new, str) else 10
+    old_length = len(old) if isinstance(old, str) and name == "replace" else 1
+    growth = new_length / max(1, old_length)
+    return growth if growth > 2 else 1.0
+
+
+def _named(name: str, args: list[Node]) -> float:
+    from bi_chat.sql.guard.names import allowed_functions
+
+    spelt = constant(args[1]) if len(args) > 1 else None
+    if not isinstance(spelt, str) or spelt.lower() not in allowed_functions():
+        raise Refusal(f"{name}() needs the written name of a known aggregate.", advice="For example 'sum'.")
+    return 1.0
+
+
+_RULES: dict[str, Callable[[str, list[Node]], float]] = {
+    **dict.fromkeys(("repeat", "lpad", "rpad"), _repeat),
+    **dict.fromkeys(("range", "generate_series"), _list),
+    **dict.fromkeys(("format", "printf"), _format),
+    **dict.fromkeys(
+        (
+            "regexp_extract",
+            "regexp_extract_all",
+            "regexp_full_match",
+            "regexp_matches",
+            "regexp_replace",
+            "regexp_split_to_array",
+            "str_split_regex",
+            "string_split_regex",
+        ),
+        _pattern,
+    ),
+    **dict.fromkeys(("list_aggr", "list_aggregate", "array_aggr", "array_aggregate", "aggregate"), _named),
+    "replace": _swap,
+    "bar": _bar,
+}

@@ -1,0 +1,134 @@
+"""In: what a person points at. Out: a session with its engine, model and planner. The one place that chooses plugs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from bi_chat.conversation.pipeline import Tools
+from bi_chat.conversation.session import Session
+from bi_chat.errors import ModelError
+from bi_chat.planners.grammar.planner import GrammarPlanner
+from bi_chat.ports import Engine, Planner
+from bi_chat.semantics.model import SemanticModel
+from bi_chat.settings import Settings, load_settings
+from bi_chat.sources.report import SourceReport
+from bi_chat.values.catalog import Catalog, TableProfile
+
+Spec = str | Path | Sequence[str | Path] | Mapping[str, object]
+MODEL_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Open data: many sessions share one."""
+
+    engine: Engine
+    catalog: Catalog
+    model: SemanticModel
+    report: SourceReport | None
+    planner: Planner
+    settings: Settings
+
+    def session(self, *, user: str = "", today: datetime | None = None) -> Session:
+        """A new conversation over these data."""
+        tools = Tools(self.model, self.catalog, self.engine, self.planner, row_limit=self.settings.row_limit,
+                      timeout=self.settings.timeout, threshold=self.settings.answer_threshold)
+        return Session(tools, user=user, today=today)
+
+    def close(self) -> None:
+        """Free the engine."""
+        self.engine.close()
+
+
+def connect(
+    source: Spec,
+    *,
+    model: str | Path | None = None,
+    settings: Settings | None = None,
+    planner: Planner | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Connection:
+    """Open a DuckDB or SQLite file, files, a folder, a glob, or frames by name; with a model file or a drafted model.
+
+    Raises SourceError when the data can't be read and ModelError when the model file has faults.
+    """
+    from bi_chat.engines.duckdb import DuckDBEngine
+    from bi_chat.sources.load import load
+
+    chosen = settings or load_settings()
+    loaded = load(source, cache_dir=chosen.cache_dir / "sources", progress=progress)
+    engine = DuckDBEngine(loaded.database, memory_limit=chosen.memory_limit, threads=chosen.threads, timeout=chosen.timeout)
+    catalog = engine.catalog()
+    made = prepare_model(engine, catalog, model, chosen, name=loaded.name)
+    return Connection(engine, catalog, made, loaded.report, planner or GrammarPlanner(), chosen)
+
+
+def prepare_model(
+    engine: Engine, catalog: Catalog, model: str | Path | None, settings: Settings, *, name: str = ""
+) -> SemanticModel:
+    """The model file enriched with what the data show, or a drafted model; kept with the data's fingerprint."""
+    text = Path(model).read_text("utf-8") if model is not None else ""
+    key = sha256(f"{MODEL_VERSION}:{catalog.fingerprint}:{text}".encode()).hexdigest()[:32]
+    kept = settings.cache_dir / "models" / f"{key}.json"
+    found = _read_kept(kept)
+    if found is not None:
+        return found
+    profiles = {t.name: engine.profile(t.name) for t in catalog.tables}
+    made = _from_file(text, str(model), catalog, profiles) if model is not None else _draft(catalog, profiles)
+    _keep(kept, made)
+    return made
+
+
+def _from_file(text: str, name: str, catalog: Catalog, profiles: Mapping[str, TableProfile]) -> SemanticModel:
+    from bi_chat.semantics.enrich import enrich
+    from bi_chat.semantics.ossie import load_model
+
+    loaded = load_model(text)
+    if loaded.model is None or any(f.level == "error" for f in loaded.faults):
+        raise ModelError(f"{name} has faults:\n" + "\n".join(str(f) for f in loaded.faults))
+    return enrich(loaded.model, catalog, profiles)
+
+
+def _draft(catalog: Catalog, profiles: Mapping[str, TableProfile]) -> SemanticModel:
+    from bi_chat.semantics.drafting import draft_model
+
+    return draft_model(catalog, profiles)
+
+
+def _codec() -> object:
+    from bi_chat.semantics import model
+    from bi_chat.values import period
+    from bi_chat.values.serial import Codec
+
+    return Codec((model, period))
+
+
+def _read_kept(file: Path) -> SemanticModel | None:
+    """A kept model; anything unreadable is drafted anew."""
+    from bi_chat.values.serial import Codec, SerialError
+
+    if not file.exists():
+        return None
+    codec = _codec()
+    assert isinstance(codec, Codec)
+    try:
+        found = codec.loads(file.read_text("utf-8"))
+    except (SerialError, OSError, json.JSONDecodeError):
+        return None
+    return found if isinstance(found, SemanticModel) else None
+
+
+def _keep(file: Path, made: SemanticModel) -> None:
+    from bi_chat.values.serial import Codec
+
+    codec = _codec()
+    assert isinstance(codec, Codec)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(f".{id(made):x}.part")
+    part.write_text(codec.dumps(made), "utf-8")
+    part.replace(file)

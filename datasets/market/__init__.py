@@ -1,0 +1,1 @@
+"""Fjordale, a fictitious drinks maker, seen as a weekly market panel."""

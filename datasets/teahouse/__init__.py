@@ -1,0 +1,1 @@
+"""Larkfield Tea, a fictitious tea and coffee retailer."""
