@@ -173,7 +173,9 @@ def main() -> None:
         single = {t: k for t, k in truth.primary_keys.items() if len(k) == 1}
         good = sum(set(keys.get(t, ())) == set(k) for t, k in truth.primary_keys.items())
         comparable = {t for t in keys if t in truth.primary_keys}
-        count.update(pk_declared=len(truth.primary_keys), pk_single=len(single), pk_right=good, pk_given=len(comparable))
+        count.update(
+            pk_declared=len(truth.primary_keys), pk_single=len(single), pk_right=good, pk_given=len(comparable)
+        )
         if options.failures:
             for e in sorted(wrong - follow):
                 print(f"{path.stem}: + {e[0]}.{e[1]} -> {e[2]}.{e[3]}  {drafted[e].guess}")

@@ -1,6 +1,6 @@
-"""In: a folder of awkward files with a manifest. Out: a table that says of each whether it was handled as a careful product would.
+"""In: a folder of awkward files with a manifest. Out: of each, whether it was handled as a careful product would.
 
-    python benchmarks/files.py ../shared/benchmarks/files
+python benchmarks/files.py ../shared/benchmarks/files
 """
 
 from __future__ import annotations
@@ -74,7 +74,12 @@ def compare(con, report, expect: dict) -> list[str]:
     def one(sql: str):
         return con.execute(sql).fetchone()[0]
 
-    for key, got in (("rows", table.rows), ("n_columns", len(table.columns)), ("columns", list(table.columns)), ("types", list(table.types))):
+    for key, got in (
+        ("rows", table.rows),
+        ("n_columns", len(table.columns)),
+        ("columns", list(table.columns)),
+        ("types", list(table.types)),
+    ):
         if key in expect and expect[key] != got:
             faults.append(f"{key}: {got}, wanted {expect[key]}")
     if "rows_if_loaded" in expect and table.rows not in expect["rows_if_loaded"]:
@@ -130,7 +135,8 @@ def main() -> int:
         faults += [f"{seconds:.1f} s"] if seconds > 2 * MAX_SECONDS else []
         faults += [f"{peak:.0f} MB"] if peak > MAX_MEGABYTES else []
         right += not faults
-        print(f"{'ok  ' if not faults else 'FAIL'} {entry['file']:28} {seconds:5.1f} s {peak:5.0f} MB  {'; '.join(faults)}")
+        verdict = "FAIL" if faults else "ok  "
+        print(f"{verdict} {entry['file']:28} {seconds:5.1f} s {peak:5.0f} MB  {'; '.join(faults)}")
     print(f"{right} of {len(entries)}")
     return 0 if right == len(entries) else 1
 

@@ -79,25 +79,22 @@ def prepare_model(
     if found is not None:
         return found
     profiles = {t.name: engine.profile(t.name) for t in catalog.tables}
-    made = _from_file(text, str(model), catalog, profiles) if model is not None else _draft(catalog, profiles)
+    made = _from_file(Path(model), catalog, profiles) if model is not None else _draft(catalog, profiles)
     _keep(kept, made)
     return made
 
 
-def _from_file(text: str, name: str, catalog: Catalog, profiles: Mapping[str, TableProfile]) -> SemanticModel:
-    from bi_chat.semantics.enrich import enrich
-    from bi_chat.semantics.ossie import load_model
+def _from_file(file: Path, catalog: Catalog, profiles: Mapping[str, TableProfile]) -> SemanticModel:
+    from bi_chat.semantics.ossie import enrich, load_model
 
-    loaded = load_model(text)
-    if loaded.model is None or any(f.level == "error" for f in loaded.faults):
-        raise ModelError(f"{name} has faults:\n" + "\n".join(str(f) for f in loaded.faults))
-    return enrich(loaded.model, catalog, profiles)
+    return enrich(load_model(file, catalog=catalog).require(), catalog, profiles)
 
 
 def _draft(catalog: Catalog, profiles: Mapping[str, TableProfile]) -> SemanticModel:
     from bi_chat.semantics.drafting import draft_model
+    from bi_chat.semantics.drafting.business import with_business_measures
 
-    return draft_model(catalog, profiles)
+    return with_business_measures(draft_model(catalog, profiles))
 
 
 def _codec() -> object:

@@ -47,7 +47,8 @@ def choose_chart(result: Result, plan: Plan, *, requested: str | None = None, pa
         return Chart("table", reason="empty")
     chart = _wished(shape, wish) if wish in FITS else _fitting(shape)
     chart = _finished(chart, shape, partial_last=partial_last)
-    others = (k for k, fit in FITS.items() if k not in (chart.type, "table") and isinstance(fit(shape), Chart))
+    unfit = {chart.type, "table"} if shape.is_list else {chart.type, "table", "box", "histogram"}
+    others = (k for k, fit in FITS.items() if k not in unfit and isinstance(fit(shape), Chart))
     tables = () if chart.type == "table" else ("table",)
     return replace(chart, alternatives=(*others, *tables))
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Literal
 
 from bi_chat.charts.bars import draw_bars
 from bi_chat.charts.lines import draw_lines
-from bi_chat.charts.parts import draw_heatmap, draw_map, draw_pie
+from bi_chat.charts.parts import draw_heatmap, draw_pie
 from bi_chat.charts.plain import draw_number, draw_table
 from bi_chat.charts.series import column_named, label_of
 from bi_chat.charts.spread import draw_box, draw_histogram, draw_scatter
 from bi_chat.charts.theme import theme_named, word
 from bi_chat.charts.ticks import shortened
+from bi_chat.charts.world import draw_map
 from bi_chat.values.chart import Chart
 from bi_chat.values.result import Result
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bi_chat.charts.countries import country_code
-from bi_chat.charts.shape import Shape, is_ordinal, width
+from bi_chat.charts.shape import Shape, is_ordinal
+from bi_chat.language.display import width
 from bi_chat.values.chart import Chart
 from bi_chat.values.query import ResultColumn
 
@@ -20,7 +21,7 @@ Fit = Chart | str
 
 def title_of(columns: tuple[ResultColumn, ...]) -> str:
     """The measures by their labels."""
-    return ", ".join(dict.fromkeys(c.label or c.name.replace("_", " ") for c in columns))
+    return ", ".join(dict.fromkeys(c.label or c.name.replace("_", " ") for c in columns if c.role != "baseline"))
 
 
 def drawn(shape: Shape) -> tuple[ResultColumn, ...]:
@@ -129,6 +130,8 @@ def pie(shape: Shape) -> Fit:
         return "too_many_groupings"
     if not shape.non_negative(y[0]):
         return "negative_parts"
+    if len(y) > 1:
+        return "several_measures"
     if not shape.summable(y[0]):
         return "parts_do_not_add_up"
     if not _unique(shape, axis):

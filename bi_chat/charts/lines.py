@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from bi_chat.charts.frame import HEIGHT, Ticks, axis, empty_figure, with_legend
 from bi_chat.charts.series import Field, Series, field_of, subtitle
-from bi_chat.charts.shape import width
 from bi_chat.charts.theme import Theme, faded, word
 from bi_chat.charts.ticks import safe, shortened, time_ticks, value_ticks
-from bi_chat.language.display import show_cell
+from bi_chat.language.display import show_cell, width
 from bi_chat.values.chart import Chart
 from bi_chat.values.result import Result
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 DIRECT_LABELS = 5
 MARKED_POINTS = 32
-_ROOM = 300.0  # pixels of the plot's height, near enough to keep labels apart
+_ROOM = HEIGHT - 116.0  # pixels of the plot's height, to keep labels apart
 _LABEL = 15.0
 
 

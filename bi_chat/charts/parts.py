@@ -1,17 +1,16 @@
-"""In: a pie, heatmap or map as data and its result. Out: the figure."""
+"""In: a pie or heatmap as data and its result. Out: the figure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bi_chat.charts.countries import country_code, outlined, outlines
 from bi_chat.charts.fits import MANY_SLICES
-from bi_chat.charts.frame import HEIGHT, Ticks, axis, empty_figure
+from bi_chat.charts.frame import Ticks, axis, empty_figure
 from bi_chat.charts.series import cells_of, column_named
-from bi_chat.charts.shape import is_ordinal, width
+from bi_chat.charts.shape import is_ordinal
 from bi_chat.charts.theme import CLEAR, Theme, word
 from bi_chat.charts.ticks import axis_labels, nice_ticks, safe, shortened
-from bi_chat.language.display import as_number, show_cell, show_number
+from bi_chat.language.display import as_number, show_cell, show_number, width
 from bi_chat.values.chart import Chart
 from bi_chat.values.query import ResultColumn
 from bi_chat.values.result import Cell, Result
@@ -100,7 +99,7 @@ def draw_heatmap(chart: Chart, result: Result, theme: Theme, language: str, head
             hoverongaps=False,
             xgap=2,
             ygap=2,
-            **_shading(numbers, value, theme, language),
+            **shading(numbers, value, theme, language),
         )
     )
     figure.update_xaxes(axis(theme, _named(xs, across, language, room=90 // max(1, len(xs)), least=4)))
@@ -141,12 +140,13 @@ def _named(keys: list[Cell], column: ResultColumn, language: str, *, room: int, 
     return Ticks(picked, [shortened(labels[i], max(room, 8)) for i in picked], grid=False)
 
 
-def _shading(numbers: list[float], column: ResultColumn, theme: Theme, language: str) -> dict[str, object]:
+def shading(numbers: list[float], column: ResultColumn, theme: Theme, language: str) -> dict[str, object]:
+    """Colour scale, its ends and its bar: from little to much, or from below to above zero where both occur."""
     low, high = min(numbers, default=0.0), max(numbers, default=1.0)
     both = low < 0 < high
     ramp = theme.split if both else theme.ramp
     reach = max(-low, high)
-    ticks = [t for t in nice_ticks(low, high, count=3) if low <= t <= high] or [low, high]
+    ticks = [t for t in nice_ticks(low, high) if low <= t <= high] or [low, high]
     bar = {
         "tickvals": ticks, "ticktext": axis_labels(ticks, column, language), "thickness": 8, "outlinewidth": 0,
         "tickfont": {"color": theme.muted, "size": 11}, "ticks": "", "len": 0.9, "xpad": 6, "bgcolor": CLEAR,
@@ -157,50 +157,3 @@ def _shading(numbers: list[float], column: ResultColumn, theme: Theme, language:
         "zmax": reach if both else high if high > low else low + 1,
         "colorbar": bar,
     }
-
-
-# ------------------------------------------------------------------ map
-def draw_map(chart: Chart, result: Result, theme: Theme, language: str, heading: tuple[str, str]) -> Figure:
-    """Countries shaded by the number, on outlines of our own; those too small to see are named under the title."""
-    from plotly.graph_objects import Choropleth
-
-    names, value = column_named(result, chart.x), column_named(result, chart.y[0])
-    found: dict[str, tuple[str, float]] = {}
-    missed: list[str] = []
-    for name, number in zip(cells_of(result, names.name), map(as_number, cells_of(result, value.name)), strict=True):
-        code = country_code(str(name)) if name is not None else None
-        if code in outlined() and number is not None:
-            found[str(code)] = (str(name), number)
-        else:
-            missed.append(show_cell(name, names, language))
-    off = word("off_map", language, of=shortened(", ".join(missed), 60)) if missed else ""
-    subtitle = " · ".join(p for p in (heading[1], off) if p)
-    figure = empty_figure(theme, heading[0], subtitle, height=HEIGHT + 60)
-    shared = {"geojson": outlines(), "featureidkey": "id", "locationmode": "geojson-id"}
-    others = sorted(outlined() - set(found))
-    line = {"color": theme.ground, "width": 0.5}
-    figure.add_trace(
-        Choropleth(
-            locations=others,
-            z=[0.0] * len(others),
-            colorscale=[(0, theme.grid), (1, theme.grid)],
-            showscale=False,
-            hoverinfo="skip",
-            marker={"line": line},
-            **shared,
-        )
-    )
-    figure.add_trace(
-        Choropleth(
-            locations=list(found),
-            z=[v for _, v in found.values()],
-            hovertext=[f"{safe(n)}<br><b>{safe(show_cell(v, value, language))}</b>" for n, v in found.values()],
-            hoverinfo="text",
-            marker={"line": line},
-            **_shading([v for _, v in found.values()], value, theme, language),
-            **shared,
-        )
-    )
-    figure.update_geos(visible=False, projection_type="natural earth", bgcolor=CLEAR, lataxis_range=[-58, 84])
-    figure.update_layout(margin={"l": 0, "r": 0, "b": 8})
-    return figure

@@ -22,7 +22,7 @@ SHORT_FROM = 100_000
 
 def draw_number(chart: Chart, result: Result, theme: Theme, language: str, heading: tuple[str, str]) -> Figure:
     """One large number, or up to four side by side; the exact number stands below where it was shortened."""
-    figure = empty_figure(theme, heading[0], heading[1], height=190)
+    figure = empty_figure(theme, heading[0], heading[1], height=176)
     columns = [column_named(result, name) for name in chart.y]
     baseline = next((c for c in columns if c.role == "baseline"), next(iter(result.role("baseline")), None))
     shown = [c for c in columns if c.role != "baseline"] or columns
@@ -37,12 +37,12 @@ def draw_number(chart: Chart, result: Result, theme: Theme, language: str, headi
             below.append(word("before", language, of=show_cell(cells_of(result, baseline.name)[0], column, language)))
         size = 46 if len(shown) == 1 else 30
         figure.add_annotation(
-            text=f"<b>{safe(big)}</b>", x=at / len(shown), y=0.78, xref="paper", yref="paper", xanchor="left",
+            text=f"<b>{safe(big)}</b>", x=at / len(shown), y=0.66, xref="paper", yref="paper", xanchor="left",
             yanchor="middle", showarrow=False, font={"size": size, "color": theme.series[0]},
         )  # fmt: skip
         figure.add_annotation(
-            text=shortened(" · ".join(below), 60), x=at / len(shown), y=0.1, xref="paper", yref="paper", xanchor="left",
-            yanchor="middle", showarrow=False, font={"size": 13, "color": theme.muted},
+            text=shortened(" · ".join(below), 60), x=at / len(shown), y=0.08, xref="paper", yref="paper",
+            xanchor="left", yanchor="middle", showarrow=False, font={"size": 13, "color": theme.muted},
         )  # fmt: skip
     figure.update_xaxes(visible=False, fixedrange=True)
     figure.update_yaxes(visible=False, fixedrange=True)

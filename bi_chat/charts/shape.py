@@ -5,7 +5,6 @@ Rows of a list carry no roles, so there the kind of a column is taken from its v
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -139,8 +138,3 @@ def with_grains(result: Result, plan: Plan) -> Result:
         return result
     columns = tuple(replace(c, grain=parts[c.name].value) if c.name in parts else c for c in result.columns)
     return replace(result, columns=columns)
-
-
-def width(text: str) -> int:
-    """Columns a text takes: East Asian wide signs count twice."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -7,8 +7,7 @@ import math
 from collections.abc import Sequence
 from datetime import date
 
-from bi_chat.charts.shape import width
-from bi_chat.language.display import MONTHS, one_line, show_number
+from bi_chat.language.display import MONTHS, one_line, show_number, width
 from bi_chat.values.query import ResultColumn
 
 MOST_TIME_TICKS = 8

@@ -48,6 +48,11 @@ def one_line(text: str, length: int = 80) -> str:
     return clean if len(clean) <= length else clean[: length - 1].rstrip() + "…"
 
 
+def width(text: str) -> int:
+    """Columns a text takes: East Asian wide signs count twice."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
 def as_number(cell: object) -> int | float | None:
     """The cell as a finite number; None for text, dates, truth values, missing and not-a-number."""
     if isinstance(cell, bool) or not isinstance(cell, int | float | Decimal):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import Protocol
 
 from bi_chat.language import amounts, periods
@@ -24,7 +25,7 @@ from bi_chat.language.meanings import (
     PeriodSaid,
     Token,
 )
-from bi_chat.language.patterns import Captured, Chart, Node, Pattern, Value, Words
+from bi_chat.language.patterns import Capture, Captured, Chart, Node, Pattern, Value, Words
 from bi_chat.language.said import Builder, Said
 from bi_chat.language.tokens import Tokenizer
 from bi_chat.values.period import PeriodExpr
@@ -53,6 +54,7 @@ class Language(Protocol):
 class Rule:
     """`patterns` (or `token`, for the text of a single token) say when; `builder` makes the value of a `kind` node.
 
+    `covers`: the finding takes only the place of that capture ("Q1" in "Q1 and Q2 2024" gets its year from what follows).
     `not_after`, `not_before`: words that must not stand beside it, # for any number. `vague`: the period it finds may be none.
     """
 
@@ -64,6 +66,7 @@ class Rule:
     token: re.Pattern[str] | None = None
     vague: bool = False
     at_end: bool = False
+    covers: str = ""
     score: float = 1.0
     not_after: frozenset[str] = frozenset()
     not_before: frozenset[str] = frozenset()
@@ -77,7 +80,7 @@ class Rule:
         if self.token is not None:
             for i, norm in enumerate(chart.norms):
                 if match := self.token.fullmatch(norm):
-                    captured = tuple((k, v) for k, v in match.groupdict().items() if v is not None)
+                    captured = tuple(Capture(k, v, i, i + 1) for k, v in match.groupdict().items() if v is not None)
                     self._add(chart, i, i + 1, captured)
 
     def _add(self, chart: Chart, start: int, end: int, captured: Captured) -> None:
@@ -87,8 +90,13 @@ class Rule:
         if end < len(norms) and (norms[end] in self.not_before or ("#" in self.not_before and norms[end][0].isdigit())):
             return
         value = self.builder(Said(captured, dict(self.constants)))
-        if value is not None:
-            chart.add(Node(start, end, self.kind, value, self.name, not self.vague, self.score, self.at_end))
+        if value is None:
+            return
+        score = self.score * prod(c.score for c in captured)
+        for part in captured:
+            if part.name == self.covers:
+                start, end = part.start, part.end
+        chart.add(Node(start, end, self.kind, value, self.name, not self.vague, score, self.at_end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +153,10 @@ class RuleLanguage:
 
 
 def _meaning(node: Node) -> Meaning | None:
-    """What a finding means to the planner; None for mere building blocks."""
+    """What a finding means to the planner; None for building blocks: values of no meaning, and kinds named "_…"."""
     value = node.value
+    if node.kind.startswith("_"):
+        return None
     if isinstance(value, Amount | GrainSaid | PartSaid | PartIs | Duration):
         return value
     if isinstance(value, PeriodExpr):

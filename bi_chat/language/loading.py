@@ -21,7 +21,7 @@ from bi_chat.language.patterns import Value, parse_pattern
 from bi_chat.language.tokens import Tokenizer
 
 RULE_FILES = ("amounts.yaml", "periods.yaml")
-RULE_KEYS = {"rule", "say", "token", "is", "gives", "with", "vague", "at_end", "score", "not_after", "not_before"}
+RULE_KEYS = {"rule", "say", "token", "is", "gives", "with", "vague", "at_end", "covers", "score", "not_after", "not_before"}
 
 Data = dict[str, object]
 
@@ -76,6 +76,7 @@ def _rule(data: Data, tokenizer: Tokenizer) -> Rule:
         token=re.compile(str(token)) if token else None,
         vague=bool(data.get("vague")),
         at_end=bool(data.get("at_end")),
+        covers=str(data.get("covers", "")),
         score=float(str(data.get("score", 1.0))),
         not_after=frozenset(_list(data.get("not_after", []))),
         not_before=frozenset(_list(data.get("not_before", []))),

@@ -16,7 +16,6 @@ from bi_chat.language.meanings import Amount, Duration, GrainSaid, PartIs, PartS
 from bi_chat.values.period import PeriodExpr
 
 Value = str | int | float | Amount | PeriodExpr | GrainSaid | PartSaid | PartIs | Duration
-Captured = tuple[tuple[str, "Value | tuple[Value, ...]"], ...]
 Words = tuple[str, ...]
 
 # A kind is also these: rules may ask for any period, or for any single one.
@@ -32,6 +31,20 @@ WIDER = {
 _ITEM = re.compile(
     r"<(?:(?P<name>\w+):)?(?P<kinds>[\w|]+)(?P<run>\+?)>(?P<q1>\??)|\((?P<group>[^)]*)\)(?P<q2>\??)|(?P<word>[^\s<(]+)"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What an item of a pattern took: tokens [start, end), with the score of the finding it took."""
+
+    name: str
+    value: Value | tuple[Value, ...]
+    start: int
+    end: int
+    score: float = 1.0
+
+
+Captured = tuple[Capture, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,24 +106,24 @@ class Item:
         """Where it may end when it begins at token `at`, with what it captures."""
         for words in self.words:
             if chart.norms[at : at + len(words)] == words:
-                yield at + len(words), ((self.name, " ".join(words)),) if self.name else ()
+                yield at + len(words), ()
         if self.run:
             yield from self._run(chart, at)
             return
         for kind in self.kinds:
             for node in chart.at[kind].get(at, ()) if kind in chart.at else ():
-                yield node.end, ((self.name, node.value),)
+                yield node.end, (Capture(self.name, node.value, at, node.end, node.score),)
 
     def _run(self, chart: Chart, at: int) -> Iterator[tuple[int, Captured]]:
         found = [chart.at[k] for k in self.kinds if k in chart.at]
         if any(n.end == at for places in found for nodes in places.values() for n in nodes):
             return  # a run begins at its beginning: 十一月 holds no 一月
-        values: list[Value] = []
+        first, values = at, list[Value]()
         while nodes := next((p[at] for p in found if at in p), None):
             values.append(nodes[-1].value)
             at = nodes[-1].end
         if values:
-            yield at, ((self.name, tuple(values)),)
+            yield at, (Capture(self.name, tuple(values), first, at),)
 
 
 @dataclass(frozen=True, slots=True)

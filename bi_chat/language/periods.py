@@ -19,6 +19,7 @@ from bi_chat.values.period import (
     PeriodExpr,
     Range,
     Relative,
+    Shifted,
     ToDate,
     Weekday,
 )
@@ -80,6 +81,15 @@ def fiscal(said: Said) -> PeriodExpr | None:
 def joined(said: Said) -> PeriodExpr | None:
     """A part of a year with its year: "May" and "last year", Q4 and 2024, 春节 and 2025年."""
     return _in_year(said.period("part"), said.period("year"))
+
+
+def shared(said: Said) -> PeriodExpr | None:
+    """A part of a year that takes its year from another one ("Q4 2024 vs Q3"); nothing from December to January."""
+    expr, other = said.period("part"), said.period("other")
+    match expr, other:
+        case Named(part=(kind, 1)), Named(part=(same_kind, last)) if kind == same_kind and last == LIMITS.get(kind):
+            return None
+    return _in_year(expr, said.period("year"))
 
 
 def _in_year(expr: PeriodExpr, of_year: PeriodExpr) -> PeriodExpr | None:
@@ -217,9 +227,12 @@ def earlier(said: Said) -> PeriodExpr:
     return Earlier(said.unit()[0] if "unit" in said else None, said.whole("n", 1))
 
 
-def holding(said: Said) -> PeriodExpr:
-    """The unit that holds a day."""
-    return Holding(said.unit()[0], said.period("p"))
+def holding(said: Said) -> PeriodExpr | None:
+    """The unit that holds a day; `by` units before it ("the week before Christmas")."""
+    unit, inside, by = said.unit()[0], said.period("p"), said.whole("by")
+    if not by and isinstance(inside, Named) and (inside.part or ("year",))[0] in ("year", "half", "quarter", "month"):
+        return None  # which week of May?
+    return Shifted(Holding(unit, inside), unit, by) if by else Holding(unit, inside)
 
 
 def weekday(said: Said) -> PeriodExpr:
@@ -253,7 +266,7 @@ def duration(said: Said) -> Duration | None:
 BUILDERS: dict[str, Builder] = {
     f.__name__: f
     for f in (
-        *(same, year, part, fiscal, joined, month_day, months, first_of_year, full_date, relative, to_date, span, earlier, holding, weekday),
+        *(same, year, part, fiscal, joined, shared, month_day, months, first_of_year, full_date, relative, to_date, span, earlier, holding, weekday),
         *(grain, part_of_date, part_is, duration),
     )
 }

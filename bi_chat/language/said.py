@@ -13,7 +13,8 @@ class Said:
     """Captures and constants of one match. A wrong type is a fault of a rule file and raises TypeError."""
 
     def __init__(self, captured: Captured, constants: Mapping[str, Value]) -> None:
-        self._values: dict[str, Value | tuple[Value, ...]] = {**constants, **dict(captured)}
+        self._values: dict[str, Value | tuple[Value, ...]] = dict(constants)
+        self._values.update((c.name, c.value) for c in captured)
 
     def __contains__(self, name: str) -> bool:
         return name in self._values

@@ -16,7 +16,8 @@ HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 # Full-width forms take as many characters as their plain ones, so offsets hold.
 _FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x2019: 0x27, 0x2018: 0x27}
 
-_DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+# atomic: "2020s" must not give up its last digit to become the number 202
+_DIGITS = r"(?>(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?)"
 _PATTERN = rf"""
   "[^"]*" | “[^”]*” | 「[^」]*」 | 『[^』]*』 | 《[^》]*》 | `[^`]*`
 | (?<![\w'])'(?=[^\s'])[^']*(?<=[^\s])'(?![\w'])

@@ -18,10 +18,12 @@ from bi_chat.semantics.targets import Hit, Kind, Target
 
 Tokenize = Callable[[str], tuple[Token, ...]]
 Key = tuple[str, ...]
+Entry = tuple[float, str, str, Key]
 
 LONGEST_NAME = 12
 QUOTES = "\"'“‘「『《"
 GENERIC = frozenset("id code name date time number no dt day type key of the at on in timestamp flag 编号 名称 日期 时间".split())
+SMALL_WORDS = frozenset("and or with without not no all any our we you they their his her that this who which what how was were are be been do did does has have had more most less least than then new other".split())
 WEIGHT = {"name": 1.0, "synonym": 0.97, "own": 0.94, "general": 0.85, "value": 1.0}
 
 
@@ -44,8 +46,8 @@ class Lexicon:
         self._tokenize = tokenize
         self._general = general_synonyms or (lambda _words: ())
         self._words_of = words_of or (lambda name: tuple(name.replace("_", " ").split()))
-        self._exact: dict[Key, dict[Target, tuple[float, str, str]]] = defaultdict(dict)
-        self._joined: dict[str, dict[Target, tuple[float, str, str]]] = defaultdict(dict)
+        self._exact: dict[Key, dict[Target, Entry]] = defaultdict(dict)
+        self._joined: dict[str, dict[Target, Entry]] = defaultdict(dict)
         self._postings: dict[str, set[tuple[Target, Key]]] = defaultdict(set)
         self._parts_cache: dict[str, float] = {}
         self._by_length: dict[int, list[str]] | None = None
@@ -118,10 +120,10 @@ class Lexicon:
         if not key or len(key) > LONGEST_NAME:
             return
         score = WEIGHT[how]
-        self._keep(self._exact[key], target, score, how, phrase)
+        self._keep(self._exact[key], target, (score, how, phrase, tuple(t.norm for t in tokens)))
         if len(key) > 1:
             if not all(is_han(k) for k in key):
-                self._keep(self._joined["".join(t.norm for t in tokens)], target, score * 0.97, how, phrase)
+                self._keep(self._joined["".join(t.norm for t in tokens)], target, (score * 0.97, how, phrase, ()))
             if how not in ("general", "own"):
                 self._post(target, key)
 
@@ -130,22 +132,22 @@ class Lexicon:
         key = tuple(t.stem for t in tokens)
         if not key or len(key) > 2 * LONGEST_NAME:
             return
-        self._keep(self._exact[key], target, WEIGHT[how], "value", phrase)
+        self._keep(self._exact[key], target, (WEIGHT[how], "value", phrase, tuple(t.norm for t in tokens)))
         if len(key) > 1:
             if len(key) <= 4 and not all(is_han(k) for k in key):
-                self._keep(self._joined["".join(t.norm for t in tokens)], target, 0.95, "value", phrase)
+                self._keep(self._joined["".join(t.norm for t in tokens)], target, (0.95, "value", phrase, ()))
             self._post(target, key)
 
     def _post(self, target: Target, key: Key) -> None:
         for word in set(_posting_words(key)):
-            if word not in GENERIC and not word.isdigit():
+            if word not in GENERIC and word not in SMALL_WORDS and not word.isdigit():
                 self._postings[word].add((target, key))
 
     @staticmethod
-    def _keep(into: dict[Target, tuple[float, str, str]], target: Target, score: float, how: str, said: str) -> None:
+    def _keep(into: dict[Target, Entry], target: Target, entry: Entry) -> None:
         known = into.get(target)
-        if known is None or known[0] < score:
-            into[target] = (score, how, said)
+        if known is None or known[0] < entry[0]:
+            into[target] = entry
 
     # ------------------------------------------------------------------ looking up
     def knows(self, stem: str) -> bool:
@@ -164,18 +166,22 @@ class Lexicon:
         norms = [t.norm for t in tokens]
         for i in range(len(tokens)):
             for j in range(i + 1, min(len(tokens), i + LONGEST_NAME) + 1):
-                for target, (score, how, said) in self._exact.get(tuple(stems[i:j]), {}).items():
-                    yield Hit(i, j, target, self._case_score(target, tokens[i:j], score), how, said)
+                for target, (score, how, said, written) in self._exact.get(tuple(stems[i:j]), {}).items():
+                    score = self._case_score(target, tokens[i:j], score * _same_form(norms[i:j], written))
+                    yield Hit(i, j, target, score, how, said)
                 if j - i <= 3:
-                    for target, (score, how, said) in self._joined.get("".join(norms[i:j]), {}).items():
+                    for target, (score, how, said, _) in self._joined.get("".join(norms[i:j]), {}).items():
                         yield Hit(i, j, target, score, how, said)
+                if 2 <= j - i <= 3 and not is_han(stems[i]):
+                    for target, (score, how, said, _) in self._exact.get(("".join(stems[i:j]),), {}).items():
+                        yield Hit(i, j, target, score * 0.97, how, said)
 
     def _quoted_hits(self, tokens: Sequence[Token]) -> Iterator[Hit]:
         """A quotation is a value as a whole, or none."""
         for i, token in enumerate(tokens):
             if len(token.text) > 2 and token.text[0] in QUOTES:
                 key = tuple(t.stem for t in self._tokenize(token.text[1:-1]))
-                for target, (score, how, said) in self._exact.get(key, {}).items():
+                for target, (score, how, said, _) in self._exact.get(key, {}).items():
                     if target.kind is Kind.VALUE:
                         same = target.name == token.text[1:-1]
                         yield Hit(i, i + 1, target, score if same else score - 0.05, how, said)
@@ -200,6 +206,8 @@ class Lexicon:
                         continue
                     seen.add((*span, target))
                     score = self._part_score(stems[span[0] : span[1]], key)
+                    if target.kind is Kind.VALUE and not _written_in(tokens[span[0] : span[1]], target.name):
+                        continue
                     if score >= (0.3 if target.kind is Kind.VALUE else 0.5):
                         yield Hit(*span, target, 0.9 * score, "part", "")
 
@@ -228,6 +236,24 @@ class Lexicon:
                     by_length[len(word)].append(word)
             self._by_length = dict(by_length)
         return self._by_length
+
+
+def _same_form(norms: Sequence[str], written: Key) -> float:
+    """Words that only share a stem ("rate", "rating") are a weaker match than a plural."""
+    if len(norms) != len(written):
+        return 1.0
+    return 1.0 if all(_plural_of(a, b) for a, b in zip(norms, written, strict=True)) else 0.8
+
+
+def _plural_of(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return short == long or long in (short + "s", short + "es") or (short[-1:] == "y" and long == short[:-1] + "ies") or len(short) <= 3 or not short.isascii() or not (short.endswith("ing") or long.endswith(("ing", "er", "ed", "ion", "ment")))
+
+
+def _written_in(tokens: Sequence[Token], value: str) -> bool:
+    """A part of a value must be written in it; only the end of a word may differ."""
+    text = value.lower()
+    return all(t.norm in text or (len(t.norm) >= 5 and t.norm[:-1] in text) or (len(t.norm) >= 6 and t.norm[:-2] in text) for t in tokens)
 
 
 def _abbreviates(short: str, word: str) -> bool:

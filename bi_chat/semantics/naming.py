@@ -22,7 +22,8 @@ __all__ = [
 ]
 
 _PIECE = re.compile(
-    r"[A-Z]+s(?![a-z])"  # IDs
+    r"[^\W\d_\u4e00-\u9fff]*[^\W\d_\x00-\x7f\u4e00-\u9fff][^\W\d_\u4e00-\u9fff]*"  # words with other than ASCII letters
+    r"|[A-Z]+s(?![a-z])"  # IDs
     r"|[A-Za-z]\d+(?![a-z])(?=$|[^A-Za-z0-9]|[A-Z])"  # Q1, h2
     r"|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+"
     r"|\d+"

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 from bi_chat.sources.dates import order_evidence_sql
 from bi_chat.sources.names import quote_literal
-from bi_chat.sources.numbers import CURRENCIES, currency_sql, decimal_evidence, looks_like_number, number_shape, number_sql
+from bi_chat.sources.numbers import (
+    CURRENCIES,
+    currency_sql,
+    decimal_evidence,
+    looks_like_number,
+    number_shape,
+    number_sql,
+)
 from bi_chat.sources.report import DOUBT, INFO, Message, shorten
 from bi_chat.sources.stage import Choices, Stage, fetch_ints, fetch_row
 from bi_chat.sources.text_types import (
@@ -30,6 +37,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _ROUNDS = 8
+_WIDE = 300
 _SAMPLE_CELLS = 400_000
 _LABEL_HEADER = re.compile(
     r"(?:^|[_\W]|(?<=[a-z]))(?:id|ids|code|no|nr|num|number|key|zip|postal|postcode|sku|ref|phone|tel|account|serial)s?$"
@@ -59,6 +67,7 @@ def tokens_sql(column: str, tokens: tuple[str, ...]) -> str:
 def plan_columns(con: duckdb.DuckDBPyConnection, stage: Stage, choices: Choices) -> tuple[ColumnPlan, ...]:
     """A plan for each column of the stage."""
     samples = _samples(con, stage)
+    all_sampled = fetch_ints(con, ["count(*)"], stage.table)[0] <= _sample_rows(stage)
     evidence = _evidence(samples, stage, choices)
     headers = dict(zip(stage.columns, stage.headers, strict=True))
     kinds: dict[str, Kind] = {}
@@ -67,7 +76,14 @@ def plan_columns(con: duckdb.DuckDBPyConnection, stage: Stage, choices: Choices)
         proposals = {c: _propose(con, stage, c, headers[c], samples[c], evidence) for c in open_columns}
         kinds |= {c: k for c, k in proposals.items() if k.name == "text"}
         typed = [c for c in proposals if c not in kinds]
-        misfits = fetch_ints(con, [_misfits(c, proposals[c]) for c in typed], stage.table, batch=60)
+        # over hundreds of columns, checking by the engine what the sample holds whole takes longer than all the rest;
+        # a cell that its kind would not take still shows as a new NULL in the report
+        sure = len(stage.columns) > _WIDE and all_sampled
+        misfits = (
+            [0] * len(typed)
+            if sure
+            else fetch_ints(con, [_misfits(c, proposals[c]) for c in typed], stage.table, batch=60)
+        )
         for column, count in zip(typed, misfits, strict=True):
             if count:
                 samples[column] += _counterexamples(con, stage, column, proposals[column])
@@ -79,9 +95,14 @@ def plan_columns(con: duckdb.DuckDBPyConnection, stage: Stage, choices: Choices)
     return tuple(plans)
 
 
+def _sample_rows(stage: Stage) -> int:
+    return max(50, min(1000, _SAMPLE_CELLS // max(1, len(stage.columns))))
+
+
 def _samples(con: duckdb.DuckDBPyConnection, stage: Stage) -> dict[str, list[str]]:
-    limit = max(50, min(1000, _SAMPLE_CELLS // max(1, len(stage.columns))))
-    rows = con.execute(f"SELECT {', '.join(stage.columns)} FROM {stage.table} LIMIT {limit}").fetchall()  # noqa: S608
+    rows = con.execute(
+        f"SELECT {', '.join(stage.columns)} FROM {stage.table} LIMIT {_sample_rows(stage)}"  # noqa: S608
+    ).fetchall()
     return {c: list(dict.fromkeys(r[i] for r in rows if r[i])) for i, c in enumerate(stage.columns)}
 
 
@@ -110,7 +131,8 @@ def _misfits(column: str, kind: Kind) -> str:
 
 
 def _misfit_condition(column: str, kind: Kind) -> str:
-    condition = f"{column} IS NOT NULL AND ({kind.value(column)}) IS NULL AND NOT {tokens_sql(column, NULL_TOKENS + PLACEHOLDERS)}"
+    known = tokens_sql(column, NULL_TOKENS + PLACEHOLDERS)
+    condition = f"{column} IS NOT NULL AND ({kind.value(column)}) IS NULL AND NOT {known}"
     return condition + (f" AND NOT {kind.takes(column)}" if kind.accepts else "")
 
 
@@ -144,7 +166,9 @@ def _with_unit(con: duckdb.DuckDBPyConnection, stage: Stage, column: str, header
         text = f'"{header}" mixes currencies ({", ".join(codes)}); it stays text so that nobody adds them up.'
         return _text_plan(column, header, (Message(DOUBT, "mixed_currencies", text, column=header),))
     signs, total = fetch_ints(
-        con, [f"count(*) FILTER ({filled} AND regexp_matches({column}, '[%％‰]'))", f"count(*) FILTER ({filled})"], stage.table
+        con,
+        [f"count(*) FILTER ({filled} AND regexp_matches({column}, '[%％‰]'))", f"count(*) FILTER ({filled})"],
+        stage.table,
     )
     if 0 < signs < total:
         text = f'"{header}" mixes percentages ({signs:,}) and plain numbers ({total - signs:,}); it stays text.'
@@ -168,7 +192,11 @@ def _mostly_numbers(
     odd = f"{column} IS NOT NULL AND NOT {parsed} AND NOT {tokens_sql(column, NULL_TOKENS + PLACEHOLDERS)}"
     numbers, others, distinct = fetch_ints(
         con,
-        [f"count(*) FILTER ({parsed})", f"count(*) FILTER ({odd})", f"approx_count_distinct({column}) FILTER ({parsed})"],
+        [
+            f"count(*) FILTER ({parsed})",
+            f"count(*) FILTER ({odd})",
+            f"approx_count_distinct({column}) FILTER ({parsed})",
+        ],
         stage.table,
     )
     if others == 0 or numbers < others:

@@ -1,4 +1,4 @@
-"""In: text as people write dates (2024-03-14 · 14/03/2024 · Mar 14, 2024 · 2024年3月14日). Out: its shape and formats."""
+"""In: text as people write dates (14/03/2024 · Mar 14, 2024 · 2024年3月14日). Out: its shape and formats."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ DATE_START = re.compile(r"\s*(?:\d{1,4}[-/.年]|(?:19|20)\d{6}|\d{1,2}[ .]|[A-Za
 
 @dataclass(frozen=True, slots=True)
 class WrittenDate:
-    """How one cell is written: its shape, the strptime format of its time part ('' for none), and whether it has an offset."""
+    """How one cell is written: its shape, the strptime format of its time ('' for none), whether it has an offset."""
 
     shape: DateShape
     time: str = ""

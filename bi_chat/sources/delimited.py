@@ -43,7 +43,16 @@ def stage_delimited(con: duckdb.DuckDBPyConnection, path: Path, workdir: Path, t
     messages = (*decoded.messages, *_dialect_messages(dialect, path), *layout.messages)
     line, more = _fill(con, decoded, dialect, columns, skip_lines, table, workdir)
     headers = _headers(layout, width)
-    return Stage(table, columns, headers, path.stem, path.name, line, dialect.delimiter == ",", (*messages, *more))
+    return Stage(
+        table,
+        columns,
+        headers,
+        path.stem,
+        path.name,
+        line,
+        comma_file=dialect.delimiter == ",",
+        messages=(*messages, *more),
+    )
 
 
 def _headers(layout: Layout, width: int) -> tuple[str, ...]:
@@ -56,7 +65,9 @@ def _dialect_messages(dialect: Dialect, path: Path) -> tuple[Message, ...]:
     expected = {".tsv": "\t", ".tab": "\t"}.get(path.suffix.lower())
     if expected is None or expected == dialect.delimiter:
         return ()
-    return (Message(CHANGED, "delimiter", f"The file name promises tabs, but the fields are separated by {dialect.label}."),)
+    return (
+        Message(CHANGED, "delimiter", f"The file name promises tabs, but the fields are separated by {dialect.label}."),
+    )
 
 
 def _width(records: Sequence[Record]) -> int:
@@ -94,7 +105,8 @@ def _fill(
     if rows is not None and rows == left and (len(columns) > 1 or not _blank_rows(con, columns, table)):
         return f"(rowid + {skip_lines + 1})", ()
     if rows is not None and decoded.quotes and 0 < rows < left and not _swallowed(con, columns, table, dialect):
-        inside = f"coalesce(sum(strlen(concat({', '.join(columns)})) - strlen(replace(concat({', '.join(columns)}), chr(10), ''))), 0)::BIGINT"
+        cells = f"concat({', '.join(columns)})"
+        inside = f"coalesce(sum(strlen({cells}) - strlen(replace({cells}, chr(10), ''))), 0)::BIGINT"
         if rows + fetch_ints(con, [inside], table)[0] == left:
             # cells over several lines account for every line of the file
             return "", ()
@@ -157,7 +169,9 @@ def _read(
 
 
 def _line_limit(path: Path) -> int:
-    return max(2_097_152, min(path.stat().st_size + 1024, 40_000_000)) if path.stat().st_size < 40_000_000 else 8_000_000
+    return (
+        max(2_097_152, min(path.stat().st_size + 1024, 40_000_000)) if path.stat().st_size < 40_000_000 else 8_000_000
+    )
 
 
 def _swallowed(con: duckdb.DuckDBPyConnection, columns: tuple[str, ...], table: str, dialect: Dialect) -> list[int]:
@@ -166,7 +180,9 @@ def _swallowed(con: duckdb.DuckDBPyConnection, columns: tuple[str, ...], table: 
         return []
     d = quote_literal(dialect.delimiter)
     need = len(columns) - 1
-    whole = f"list_max(list_transform(string_split({{c}}, chr(10)), LAMBDA x : len(string_split(x, {d})) - 1)) >= {need}"
+    whole = (
+        f"list_max(list_transform(string_split({{c}}, chr(10)), LAMBDA x : len(string_split(x, {d})) - 1)) >= {need}"
+    )
     condition = " OR ".join(f"(contains({c}, chr(10)) AND {whole.format(c=c)})" for c in columns)
     names = {str(r[0]) for r in con.execute(f"DESCRIBE {table}").fetchall()}
     line = "line" if "line" in names else "-1"

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DELIMITERS = (",", ";", "\t", "|")
-_LABELS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_NONE = "\x1f"
+_LABELS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", _NONE: "nothing"}
 _SAMPLE_CHARS = 1 << 20
 _SAMPLE_RECORDS = 300
 
@@ -21,7 +22,7 @@ csv.field_size_limit(MAX_CELL)
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`escape` is the quote itself when quotes are doubled, else a backslash; `hint_line`: a "sep=;" line comes first."""
+    """`escape`: the quote itself when quotes are doubled, else a backslash; `hint_line`: a "sep=;" line comes first."""
 
     delimiter: str
     escape: str = '"'
@@ -51,7 +52,15 @@ def sniff_dialect(path: Path) -> Dialect:
     lines = sample.splitlines(keepends=True)
     scores = [(_score(lines, d), -i, d) for i, d in enumerate(DELIMITERS)]
     best, _, delimiter = max(scores)
-    return Dialect(delimiter if best > 0 else ",", _escape(sample))
+    return Dialect(delimiter if best > 0 else _of_header(lines), _escape(sample))
+
+
+def _of_header(lines: list[str]) -> str:
+    """The delimiter of a header above irregular rows; one that never occurs when the header names a single column."""
+    header = next((line for line in lines if line.strip()), "")
+    counts = {d: len(next(csv.reader([header], delimiter=d), [])) for d in DELIMITERS}
+    best = max(DELIMITERS, key=lambda d: counts[d])
+    return best if counts[best] > 1 else _NONE
 
 
 def _escape(sample: str) -> str:

@@ -1,4 +1,4 @@
-"""In: a text file in any encoding and with any line ends. Out: a UTF-8 file that the fast readers take, and what was done."""
+"""In: a text file in any encoding, with any line ends. Out: a UTF-8 file that fast readers take, and what was done."""
 
 from __future__ import annotations
 
@@ -22,9 +22,21 @@ _BOMS = (
 _LATIN_USUAL = set("éèêëàâäáãåæçñíìîïóòôöõøúùûüßýÿœÉÈÊÀÂÄÁÅÆÇÑÍÓÖØÚÜŒ€£¥©®°²³§«»–—‘’“”•…·½¼¾ªº¿¡ \xa0")
 
 
+_COMMON_HANZI = set(
+    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民"
+    "得经十三之进着等部度家电力里如水化高自二理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些然前外天政四日那社义"
+    "事平形相全表间样与关各重新线内数正心反你明看原又么利比或但质气第向道命此变条只没结解问意建月公无系军很情者最立代想已通并提直题"
+    "期区金额销售客户单价姓名编号类型总计华东西南北京海广州深市省店品门店收入成本订租购買賣額區華東臺灣銷單價類總計"
+)
+_COMMON_HANGUL = set(
+    "이다의에는을를가고은하지로사기자어리한도시대인정서그나해부일과원아수보전장성제주구비상유국지역날짜금액매출고객명번호"
+    "종류합계서울산광대천남북동경강점품가격단수량입용무공조분학교월년세부터까운중생모여만라데스개안요신화무들라치마계"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class DecodedText:
-    """`path` is UTF-8 with one kind of line end; `lines` counts them; `quotes` tells whether any double quote occurs."""
+    """`path` is UTF-8 with one kind of line end; `lines` counts them; `quotes`: a double quote occurs."""
 
     path: Path
     encoding: str
@@ -57,7 +69,7 @@ def decode_text(path: Path, workdir: Path) -> DecodedText:
         raise SourceError(f"{path.name} is empty: there is no header and no row in it.")
     encoding, messages = _choose(path, scan)
     uniform = scan.cr == 0 or (scan.cr == scan.crlf == scan.lf)
-    if encoding == "utf-8" and uniform and not scan.nul:
+    if encoding == "utf-8" and scan.valid and uniform and not scan.nul:
         return DecodedText(path, encoding, scan.lf + scan.ends_open, scan.quotes, messages)
     target = workdir / f"{path.stem[:40]}.utf8"
     nul_lines, bad_lines = _rewrite(path, target, encoding)
@@ -75,7 +87,7 @@ def _scan(path: Path) -> _Scan:
     scan = _Scan()
     decoder = codecs.getincrementaldecoder("utf-8")()
     tail = b""
-    controls = bytes(range(0, 9)) + bytes(range(14, 32))
+    controls = bytes(range(9)) + bytes(range(14, 32))
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             scan.size += len(chunk)
@@ -118,7 +130,9 @@ def _choose(path: Path, scan: _Scan) -> tuple[str, tuple[Message, ...]]:
     codec, sure = guess_encoding(sample)
     messages: tuple[Message, ...] = (_changed(codec.upper()),)
     if not sure:
-        text = f"The encoding is not stated and could not be told for certain; read as {codec.upper()}. Check the letters."
+        text = (
+            f"The encoding is not stated and could not be told for certain; read as {codec.upper()}. Check the letters."
+        )
         messages = (Message(DOUBT, "encoding_guessed", text),)
     return codec, messages
 
@@ -146,14 +160,27 @@ def guess_encoding(sample: bytes) -> tuple[str, bool]:
     if alone > 0.6:
         return _western(sample)
     scores = {codec: _everyday(sample, codec) for codec in ("gb18030", "big5", "shift_jis", "euc_jp", "euc_kr")}
-    best = max(scores, key=lambda codec: scores[codec])
-    if scores[best] > 0.8:
-        rivals = [c for c in scores if c != best and scores[c] > scores[best] - 0.05]
-        return best, not rivals or best == "gb18030"
+    best = max(scores.values())
+    if best > 0.8:
+        rivals = [c for c, score in scores.items() if score > best - 0.1]
+        return _most_common(sample, rivals)
     from charset_normalizer import from_bytes
 
     match = from_bytes(sample).best()
     return (match.encoding, False) if match else ("cp1252", False)
+
+
+def _most_common(sample: bytes, rivals: list[str]) -> tuple[str, bool]:
+    """Chinese and Korean bytes often decode as each other: the reading with more of its everyday characters wins."""
+    if len(rivals) == 1:
+        return rivals[0], True
+    shares = []
+    for codec in rivals:
+        foreign = [c for c in codecs.getincrementaldecoder(codec)().decode(sample) if ord(c) > 127]
+        common = _COMMON_HANGUL if codec == "euc_kr" else _COMMON_HANZI
+        shares.append((sum(c in common for c in foreign) / max(1, len(foreign)), codec))
+    shares.sort(key=lambda pair: -pair[0])
+    return shares[0][1], shares[0][0] > 2 * shares[1][0]
 
 
 def _western(sample: bytes) -> tuple[str, bool]:
@@ -196,7 +223,9 @@ def _mostly_utf8(sample: bytes) -> bool:
 
 def _rewrite(path: Path, target: Path, encoding: str) -> tuple[list[int], list[int]]:
     """Write UTF-8 with LF line ends and no NUL; lines (from 1) that held a NUL, and lines with undecodable bytes."""
-    line, nul_lines, bad_lines = 1, [], []
+    line = 1
+    nul_lines: list[int] = []
+    bad_lines: list[int] = []
     # newline=None turns CRLF and CR into LF, inside quoted cells as well
     with (
         path.open("r", encoding=encoding, errors="replace", newline=None) as source,

@@ -127,12 +127,13 @@ def _blank_rows(body: pl.DataFrame, filled: pl.DataFrame) -> tuple[Message, ...]
 def _fault_messages(faults: SheetFaults) -> tuple[Message, ...]:
     found = []
     if faults.error_count:
-        text = f"{faults.error_count:,} cells hold an error such as #N/A ({', '.join(faults.errors)}); they are empty here."
+        where = ", ".join(faults.errors)
+        text = f"{faults.error_count:,} cells hold an error such as #N/A ({where}); they are empty here."
         found.append(Message(DOUBT, "error_cells", text))
     if faults.unsaved_count:
         text = (
-            f"{faults.unsaved_count:,} formulas were saved without their result ({', '.join(faults.unsaved)}); they are "
-            "empty here. Open and save the workbook in a spreadsheet program."
+            f"{faults.unsaved_count:,} formulas were saved without their result ({', '.join(faults.unsaved)}); they "
+            "are empty here. Open and save the workbook in a spreadsheet program."
         )
         found.append(Message(DOUBT, "formulas_without_result", text))
     return tuple(found)

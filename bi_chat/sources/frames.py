@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import IO, TYPE_CHECKING, Protocol, cast
 
 from bi_chat.errors import SourceError
 from bi_chat.sources.names import column_names, quote_identifier, table_name
@@ -14,6 +14,7 @@ from bi_chat.sources.settle import describe_table, size_messages
 
 if TYPE_CHECKING:
     import duckdb
+    import pandas as pd
     import polars as pl
 
 
@@ -72,9 +73,9 @@ def _from_pandas(name: str, value: _Pandas) -> Frame:
     for index, header in enumerate(headers):
         column = frame[header] if headers.count(header) == 1 else getattr(value, "iloc")[:, index]  # noqa: B009
         try:
-            series.append(pl.Series(f"c{index}", pl.from_pandas(column)))  # type: ignore[call-overload]
+            series.append(pl.Series(f"c{index}", pl.from_pandas(cast("pd.DataFrame", column))))
         except Exception:  # pyarrow and polars raise many kinds over mixed objects
-            text = [None if v is None or v != v else str(v) for v in column]  # type: ignore[attr-defined]
+            text = [None if v is None or v != v else str(v) for v in cast("Iterable[object]", column)]
             series.append(pl.Series(f"c{index}", text, dtype=pl.String))
             note = f'"{header}" holds values of several kinds; kept as text.'
             messages += (Message(DOUBT, "mixed_objects", note, column=str(header)),)
@@ -105,7 +106,7 @@ def frame_digest(frame: Frame) -> str:
     plain = [c for c, t in frame.data.schema.items() if t != pl.Object]
     for column in plain:
         writer = _HashWriter()
-        frame.data.select(column).rechunk().write_ipc_stream(writer)  # type: ignore[arg-type]
+        frame.data.select(column).rechunk().write_ipc_stream(cast("IO[bytes]", writer))
         sink.update(writer.hash.digest())
     return sink.hexdigest()
 

@@ -42,7 +42,7 @@ def ingest_files(
         for number, path in enumerate(paths, start=1):
             if progress is not None:
                 progress(f"Reading {path.name} ({number} of {len(paths)})")
-            _guarded(build, path.name, lambda path=path: _read_file(build, path, number))  # type: ignore[misc]
+            _guarded(build, path.name, lambda path=path, number=number: _read_file(build, path, number))  # type: ignore[misc]
     return make_report(tuple(build.tables), tuple(build.messages))
 
 
@@ -85,7 +85,9 @@ def _guarded(build: _Build, name: str, read: Callable[[], list[TableReport]]) ->
     except SourceError as fault:
         build.messages.append(Message(ERROR, "unreadable", str(fault)))
     except MemoryError:
-        build.messages.append(Message(ERROR, "too_large", f"{name} needs more memory than is allowed. Split it or save it as Parquet."))
+        build.messages.append(
+            Message(ERROR, "too_large", f"{name} needs more memory than is allowed. Split it or save it as Parquet.")
+        )
     except duckdb.Error as fault:
         # the engine's own words may quote data and paths: the class of the fault is enough
         kind = type(fault).__name__.removesuffix("Exception")

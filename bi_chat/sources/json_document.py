@@ -129,7 +129,9 @@ def _rearranged(path: Path, original: Path, workdir: Path) -> tuple[Records, ...
         raise SourceError(f"{original.name} is nested too deep: that is no table.") from fault
     except ValueError as fault:
         where = f" (line {fault.lineno})" if isinstance(fault, json.JSONDecodeError) else ""
-        raise SourceError(f"{original.name} is not valid JSON{where}. Check it with a JSON tool and save it again.") from fault
+        raise SourceError(
+            f"{original.name} is not valid JSON{where}. Check it with a JSON tool and save it again."
+        ) from fault
     found = []
     for index, (title, rows) in enumerate(_lists(document)):
         target = workdir / f"records_{index}.ndjson"

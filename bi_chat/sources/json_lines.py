@@ -50,7 +50,7 @@ def _stage(
     _read_objects(con, path, records, objects)
     leaves, nested = _leaves(con, objects)
     if not leaves:
-        raise SourceError(f"{path.name} holds no named values; a table needs a list of objects such as [{{\"id\": 1}}].")
+        raise SourceError(f'{path.name} holds no named values; a table needs a list of objects such as [{{"id": 1}}].')
     columns = tuple(f"c{i}" for i in range(len(leaves)))
     selected = ", ".join(f"{_text(leaf)} AS {c}" for leaf, c in zip(leaves, columns, strict=True))
     con.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT {selected} FROM {objects}")  # noqa: S608
@@ -71,7 +71,9 @@ def _read_objects(con: duckdb.DuckDBPyConnection, path: Path, records: Records, 
     try:
         con.execute(sql)
     except duckdb.Error as fault:
-        raise SourceError(f"{path.name} is not valid JSON all the way. Check it with a JSON tool and save it again.") from fault
+        raise SourceError(
+            f"{path.name} is not valid JSON all the way. Check it with a JSON tool and save it again."
+        ) from fault
     if records.rows is not None and fetch_ints(con, ["count(*)"], objects)[0] != records.rows:
         raise SourceError(f"{path.name}: not every object could be read. Check it with a JSON tool and save it again.")
 
@@ -120,7 +122,7 @@ def _types(con: duckdb.DuckDBPyConnection, objects: str, pointers: Sequence[str]
     found: list[frozenset[str]] = []
     for start in range(0, len(pointers), 100):
         listed = ", ".join(f"list(DISTINCT json_type(json, {quote_literal(p)}))" for p in pointers[start : start + 100])
-        row = con.execute(f"SELECT {listed} FROM {objects}").fetchone() or ()  # noqa: S608
+        [row] = con.execute(f"SELECT {listed} FROM {objects}").fetchall()  # noqa: S608
         found.extend(frozenset(str(t) for t in (kinds or []) if t) for kinds in row)
     return found
 
@@ -136,7 +138,9 @@ def _nested_messages(leaves: list[_Leaf], nested: list[str]) -> tuple[Message, .
         found.append(Message(DOUBT, "nested_lists", text))
     mixed = [leaf.title for leaf in leaves if "OBJECT" in leaf.types]
     if mixed:
-        found.append(Message(DOUBT, "mixed_objects", f"Objects mixed with other values were kept as JSON text: {_some(mixed)}."))
+        found.append(
+            Message(DOUBT, "mixed_objects", f"Objects mixed with other values were kept as JSON text: {_some(mixed)}.")
+        )
     return tuple(found)
 
 
@@ -147,7 +151,9 @@ def _some(titles: list[str]) -> str:
 
 def _missing(con: duckdb.DuckDBPyConnection, objects: str, leaves: list[_Leaf]) -> tuple[Message, ...]:
     top = [leaf for leaf in leaves if leaf.pointer.count("/") == 1]
-    counts = fetch_ints(con, [f"count(*) FILTER (NOT json_exists(json, {quote_literal(x.pointer)}))" for x in top], objects)
+    counts = fetch_ints(
+        con, [f"count(*) FILTER (NOT json_exists(json, {quote_literal(x.pointer)}))" for x in top], objects
+    )
     lacking = [f"{shorten(x.title)} ({n:,})" for x, n in zip(top, counts, strict=True) if n]
     if not lacking:
         return ()

@@ -37,7 +37,9 @@ def _of_one(path: Path) -> list[Path]:
             return _of_folder(path)
         exists = path.exists()
     except (OSError, ValueError) as fault:
-        raise SourceError("The path can't be used: it is too long or holds characters that no file name has.") from fault
+        raise SourceError(
+            "The path can't be used: it is too long or holds characters that no file name has."
+        ) from fault
     if exists:
         raise SourceError(f"{path.name} is neither a file nor a folder.")
     if any(sign in str(path) for sign in "*?["):
@@ -50,7 +52,11 @@ def _of_one(path: Path) -> list[Path]:
 
 
 def _of_folder(folder: Path) -> list[Path]:
-    files = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES and not p.name.startswith((".", "~$")))
+    files = sorted(
+        p
+        for p in folder.iterdir()
+        if p.is_file() and p.suffix.lower() in SUFFIXES and not p.name.startswith((".", "~$"))
+    )
     if not files:
         raise SourceError(f"The folder {folder.name} holds no CSV, XLSX, Parquet, JSON or SQLite file.")
     return files

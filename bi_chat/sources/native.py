@@ -1,4 +1,4 @@
-"""In: a DuckDB file. Out: proof that it opens read-only, and its tables; the file itself is neither copied nor written."""
+"""In: a DuckDB file. Out: proof that it opens read-only, and its tables; it is neither copied nor written."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def open_report(path: Path) -> SourceReport:
         con.execute(f"ATTACH {quote_literal(str(path))} AS source (READ_ONLY)")
         found = con.execute(
             "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'source' UNION ALL "
-            "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = 'source' AND NOT internal ORDER BY 1, 2"
+            "SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = 'source' AND NOT internal "
+            "ORDER BY 1, 2"
         ).fetchall()
         tables, messages = [], []
         for schema, name in found:
@@ -43,20 +44,22 @@ def _table(con: object, schema: str, name: str, file: str) -> TableReport:
     assert isinstance(con, duckdb.DuckDBPyConnection)
     full = f"source.{quote_identifier(schema)}.{quote_identifier(name)}"
     described = con.execute(f"DESCRIBE {full}").fetchall()
-    row = con.execute(f"SELECT count(*) FROM {full}").fetchone()  # noqa: S608
+    row = con.execute(f"SELECT count(*) FROM {full}").fetchall()  # noqa: S608
     columns, types = tuple(str(r[0]) for r in described), tuple(str(r[1]) for r in described)
     title = name if schema == "main" else f"{schema}.{name}"
-    return TableReport(title, file, int(row[0]) if row else 0, columns, types, ())
+    return TableReport(title, file, int(row[0][0]), columns, types, ())
 
 
 def _reason(path: Path, told: str) -> str:
     lower = told.lower()
     if "lock" in lower:
-        return f"{path.name} is locked: another program has it open for writing. Close that program, or point at a copy."
+        return (
+            f"{path.name} is locked: another program has it open for writing. Close that program, or point at a copy."
+        )
     if "version" in lower or "serializ" in lower or "newer" in lower or "older" in lower:
         return (
-            f"{path.name} was written by another version of DuckDB that this one can't open. Export it with that version "
-            "(EXPORT DATABASE, or Parquet) or update DuckDB."
+            f"{path.name} was written by another version of DuckDB that this one can't open. Export it with that "
+            "version (EXPORT DATABASE, or Parquet) or update DuckDB."
         )
     if "encrypt" in lower:
         return f"{path.name} is an encrypted DuckDB database. Point at an unencrypted copy."

@@ -1,4 +1,4 @@
-"""In: text as people write numbers (1,234.50 · 1.234,50 € · ($30.00) · 12.5% · 3.5万). Out: its shape, and SQL that reads it."""
+"""In: text as people write numbers (1.234,50 € · ($30.00) · 12.5% · 3.5万). Out: its shape, and SQL that reads it."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ COMMA_CORE = rf"(?:\d+|{_grouped('[.]')}|{_grouped(_SPACE)}|{_grouped(_QUOTE)})(
 def _pattern(core: str) -> str:
     exponent = r"(?:[eE][+-]?\d{1,3})?"
     return (
-        rf"\(?\s*(?:{_MINUS}|\+)?\s*(?:{_CUR})?\s*(?:{_MINUS}|\+)?\s*((?:{core}){exponent})\s*(?:{_UNIT})?\s*"
-        rf"(?:[%％‰])?\s*(?:{_CUR})?\s*{_MINUS}?\s*\)?"
+        rf"\s*\(?\s*(?:{_MINUS}|\+)?\s*(?:{_CUR})?\s*(?:{_MINUS}|\+)?\s*((?:{core}){exponent})\s*(?:{_UNIT})?\s*"
+        rf"(?:[%％‰])?\s*(?:{_CUR})?\s*{_MINUS}?\s*\)?\s*"
     )
 
 
@@ -70,7 +70,7 @@ def currency_of(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NumberShape:
-    """How the numbers of a column are written. `decimal` is '.' or ','; `ambiguous` when both readings fit ("1.234")."""
+    """How the numbers of a column are written; `ambiguous` is the mark that may mean either ("1.234")."""
 
     decimal: str = "."
     whole: bool = True
@@ -94,7 +94,7 @@ def number_shape(values: list[str], *, comma_decimal: bool | None, comma_file: b
         return None
     point = all(len(t) <= 60 and _POINT.fullmatch(t) for t in texts)
     comma = all(len(t) <= 60 and _COMMA.fullmatch(t) for t in texts)
-    if not point and not comma or not _units_plausible(texts):
+    if (not point and not comma) or not _units_plausible(texts):
         return None
     marks = {m for t in texts for m in ",." if m in t}
     ambiguous = next(iter(marks)) if point and comma and len(marks) == 1 else ""
@@ -148,7 +148,7 @@ def _describe(texts: list[str], decimal: str, ambiguous: str) -> NumberShape:
         decimal=decimal,
         whole=whole and (not plain or all(integer.fullmatch(t) for t in texts)),
         plain=plain,
-        grouped=any(re.search(r"\d[^\deE+-]+\d{2,3}", c) for c in cores) and not (plain and not whole),
+        grouped=any(set(c) - set("0123456789eE+-" + decimal) for c in cores),
         currency=any(currency_of(t) for t in texts),
         percent=percent,
         unit=unit,
@@ -163,13 +163,13 @@ def number_sql(column: str, shape: NumberShape) -> str:
     if shape.plain:
         pattern = INTEGER_PATTERN if shape.whole else DECIMAL_PATTERN
         target = "BIGINT" if shape.whole else "DOUBLE"
-        return f"CASE WHEN regexp_full_match({column}, '{pattern}') THEN try_cast({column} AS {target}) END"
+        return f"CASE WHEN regexp_full_match({column}, ' *{pattern} *') THEN try_cast({column} AS {target}) END"
     pattern = (POINT_PATTERN if shape.decimal == "." else COMMA_PATTERN).replace("'", "''")
     pattern = pattern.replace(r"\d", "[0-9]")
     core = f"regexp_extract({column}, '^{pattern}$', 1)"
     kept = f"regexp_replace({core}, '[^0-9eE+{shape.decimal}-]', '', 'g')"
     value = f"try_cast(replace({kept}, ',', '.') AS DOUBLE)"
-    negative = f"regexp_matches({column}, '^\\(|^[^0-9]*{_MINUS}|{_MINUS}[^0-9]*$')"
+    negative = f"regexp_matches({column}, '^\\s*\\(|^[^0-9]*{_MINUS}|{_MINUS}[^0-9]*$')"
     signed = f"(CASE WHEN {negative} THEN -1 ELSE 1 END) * {value}{_scale_sql(column, shape)}"
     if shape.whole:
         signed = f"try_cast({signed} AS BIGINT)"
@@ -182,7 +182,8 @@ def _scale_sql(column: str, shape: NumberShape) -> str:
         cases = " ".join(f"WHEN '{u}' THEN {f:.0f}.0" for u, f in UNITS.items())
         text += f" * (CASE regexp_extract({column}, '[0-9.]\\s*({_UNIT})', 1) {cases} ELSE 1.0 END)"
     if shape.percent:
-        text += f" / (CASE WHEN contains({column}, '‰') THEN 1000.0 WHEN regexp_matches({column}, '[%％]') THEN 100.0 ELSE 1 END)"
+        cases = f"WHEN contains({column}, '‰') THEN 1000.0 WHEN regexp_matches({column}, '[%％]') THEN 100.0"
+        text += f" / (CASE {cases} ELSE 1 END)"
     return text
 
 

@@ -28,7 +28,7 @@ def load_parquet(con: duckdb.DuckDBPyConnection, path: Path, target: str) -> Tab
     _probe(path)
     source = f"read_parquet({quote_literal(str(path))})"
     try:
-        described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+        described = con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608
         names, messages = column_names([str(r[0]) for r in described])
         selected = ", ".join(
             f"#{i} AS {quote_identifier(n)}" if n != r[0] else quote_identifier(n)
@@ -38,7 +38,11 @@ def load_parquet(con: duckdb.DuckDBPyConnection, path: Path, target: str) -> Tab
     except duckdb.Error as fault:
         raise _damaged(path) from fault
     report = describe_table(con, target, path.name)
-    nested = [c for c, t in zip(report.columns, report.types, strict=True) if t.endswith("]") or t.startswith(("STRUCT", "MAP"))]
+    nested = [
+        c
+        for c, t in zip(report.columns, report.types, strict=True)
+        if t.endswith("]") or t.startswith(("STRUCT", "MAP"))
+    ]
     if nested:
         text = f"Columns with lists or groups of values were kept as they are: {', '.join(nested[:5])}."
         messages += (Message(INFO, "nested_columns", text),)

@@ -1,4 +1,4 @@
-"""In: delimited text that the fast reader would not take whole. Out: a regular copy, and which lines were mended or left out.
+"""In: delimited text that the fast reader would not take whole. Out: a regular copy, and which lines were mended.
 
 The copy has exactly the wanted number of fields and the physical line of each record in a last field, so that every
 later message can name the line.
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bi_chat.errors import SourceError
 from bi_chat.sources.dialect import Dialect, make_reader
 from bi_chat.sources.numbers import looks_like_number
-from bi_chat.sources.report import CHANGED, DOUBT, Message, name_lines, shorten
+from bi_chat.sources.report import DOUBT, Message, name_lines, shorten
 
 # a quoted cell over more lines than this is taken for a quote that never closes
 MAX_CELL_LINES = 5000
@@ -49,7 +49,9 @@ class Repaired:
             )
             found.append(Message(DOUBT, "rows_left_out", text, line=self.left_out[0]))
         if self.open_quotes:
-            text = f"A quote opens and never closes: {name_lines(self.open_quotes)}. It was read as an ordinary character."
+            text = (
+                f"A quote opens and never closes: {name_lines(self.open_quotes)}. It was read as an ordinary character."
+            )
             found.append(Message(DOUBT, "open_quote", text, line=self.open_quotes[0]))
         return tuple(found)
 
@@ -166,7 +168,7 @@ def _records(source: Path, dialect: Dialect, skip_lines: int, done: Repaired) ->
             yield feed.number, first.rstrip("\r\n").split(dialect.delimiter)
 
 
-def _run(feed: _Feed, dialect: Dialect, start: int) -> Iterator[tuple[int, list[str]]]:  # type: ignore[misc]
+def _run(feed: _Feed, dialect: Dialect, start: int) -> Generator[tuple[int, list[str]], None, bool]:
     """Records until the end (returns False) or until a quote does not close (returns True)."""
     reader = make_reader(feed, dialect)
     while True:

@@ -38,7 +38,7 @@ class TableReport:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """`outcome`: load, load_with_warning, ask (loaded on the safe reading, a question is open) or error (nothing loaded)."""
+    """`outcome`: load, load_with_warning, ask (loaded on the safe reading, a question is open) or error (no table)."""
 
     outcome: str
     tables: tuple[TableReport, ...] = ()

@@ -98,14 +98,18 @@ def describe_table(con: duckdb.DuckDBPyConnection, target: str, file: str) -> Ta
     columns = tuple(str(r[0]) for r in described)
     [rows] = fetch_ints(con, ["count(*)"], name)
     filled = fetch_ints(con, [f"count({quote_identifier(c)})" for c in columns], name)
-    return TableReport(target, file, rows, columns, tuple(str(r[1]) for r in described), tuple(rows - n for n in filled))
+    return TableReport(
+        target, file, rows, columns, tuple(str(r[1]) for r in described), tuple(rows - n for n in filled)
+    )
 
 
 def _new_nulls(
     con: duckdb.DuckDBPyConnection, stage: Stage, plans: Sequence[ColumnPlan], report: TableReport
 ) -> tuple[Message, ...]:
     """Cells that held something and became NULL: each is accounted for."""
-    before = fetch_ints(con, [f"count({p.column}) - count(*) FILTER (trim({p.column}) = '')" for p in plans], stage.table)
+    before = fetch_ints(
+        con, [f"count({p.column}) - count(*) FILTER (trim({p.column}) = '')" for p in plans], stage.table
+    )
     found: list[Message] = []
     for plan, filled, nulls in zip(plans, before, report.nulls, strict=True):
         if filled == report.rows - nulls:
@@ -118,7 +122,12 @@ def _new_nulls(
         title = f'"{plan.header}"'
         for level, code, condition, what in (
             (CHANGED, "null_tokens", f"{gone} AND {silent}", "stand for no value and became empty"),
-            (DOUBT, "placeholders", f"{gone} AND NOT {silent} AND {doubtful}", "are no values of this column; they became empty"),
+            (
+                DOUBT,
+                "placeholders",
+                f"{gone} AND NOT {silent} AND {doubtful}",
+                "are no values of this column; they became empty",
+            ),
             (DOUBT, "impossible_values", f"{gone} AND NOT {silent} AND NOT {doubtful}", _impossible(plan)),
         ):
             shown, count, line = _named(con, stage, c, condition)
@@ -153,7 +162,9 @@ def size_messages(report: TableReport) -> tuple[Message, ...]:
     if report.rows == 0:
         found.append(Message(DOUBT, "no_rows", "There are columns but no rows."))
     if len(report.columns) > MANY_COLUMNS:
-        text = f"The table has {len(report.columns):,} columns; questions are easier to read right over a narrower table."
+        text = (
+            f"The table has {len(report.columns):,} columns; questions are easier to read right over a narrower table."
+        )
         found.append(Message(DOUBT, "many_columns", text))
     return tuple(found)
 
@@ -164,10 +175,9 @@ def _long_cells(con: duckdb.DuckDBPyConnection, stage: Stage) -> tuple[Message, 
     for column, header, size in zip(stage.columns, stage.headers, longest, strict=True):
         if size > LONG_CELL:
             line = stage.line or "NULL"
-            row = con.execute(
+            [(at, length)] = con.execute(
                 f"SELECT {line}, length({column}) FROM {stage.table} ORDER BY strlen({column}) DESC NULLS LAST LIMIT 1"  # noqa: S608
-            ).fetchone()
-            at, length = row if row else (None, size)
+            ).fetchall()
             where = f" in line {at}" if at else ""
             text = f'"{header}" holds a cell of {length:,} characters{where}; it is kept whole but will be shown cut.'
             found.append(Message(DOUBT, "long_cell", text, at, header))

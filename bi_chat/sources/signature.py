@@ -37,7 +37,7 @@ def file_kind(path: Path) -> str:
             head = file.read(4096)
     except OSError as fault:
         raise SourceError(f"{path.name} can't be opened ({fault.strerror or 'no access'}).") from fault
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_kind(path)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         raise SourceError(
@@ -71,7 +71,9 @@ def _text_kind(path: Path, head: bytes) -> str:
     if start[:1] == b"{" or start[:2] in (b"[{", b"[[") or start.replace(b" ", b"").replace(b"\n", b"")[:2] == b"[{":
         return "json"
     if start[:15].lower().startswith((b"<!doctype html", b"<html", b"<?xml")):
-        raise SourceError(f"{path.name} is a web page or XML document, not a table. Save the table itself as CSV or XLSX.")
+        raise SourceError(
+            f"{path.name} is a web page or XML document, not a table. Save the table itself as CSV or XLSX."
+        )
     return "delimited"
 
 
@@ -80,7 +82,9 @@ def _zip_kind(path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             members = set(archive.namelist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as fault:
-        raise SourceError(f"{path.name} is a damaged or incomplete workbook or archive. Save or copy it again.") from fault
+        raise SourceError(
+            f"{path.name} is a damaged or incomplete workbook or archive. Save or copy it again."
+        ) from fault
     if members & {"xl/workbook.xml", "xl/workbook.bin"} or "content.xml" in members:
         return "workbook"
     raise SourceError(

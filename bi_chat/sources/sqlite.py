@@ -19,6 +19,7 @@ from bi_chat.sources.sqlite_types import column_type, to_frame_value
 
 if TYPE_CHECKING:
     import duckdb
+    import polars as pl
 
 _BATCH = 20_000
 
@@ -60,7 +61,9 @@ def load_sqlite(con: duckdb.DuckDBPyConnection, path: Path, taken: set[str]) -> 
 
 
 def _describe(source: sqlite3.Connection, taken: set[str]) -> list[_Table]:
-    listed = source.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+    listed = source.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+    )
     tables = []
     for (name,) in listed.fetchall():
         target = table_name(str(name), taken)
@@ -150,10 +153,15 @@ def _fill(con: duckdb.DuckDBPyConnection, source: sqlite3.Connection, table: _Ta
         con.unregister("incoming")
 
 
-def _frame_type(kind: str) -> object:
+def _frame_type(kind: str) -> type[pl.DataType]:
     import polars as pl
 
-    types = {"BIGINT": pl.Int64, "DOUBLE": pl.Float64, "BLOB": pl.Binary, "BOOLEAN": pl.Boolean}
+    types: dict[str, type[pl.DataType]] = {
+        "BIGINT": pl.Int64,
+        "DOUBLE": pl.Float64,
+        "BLOB": pl.Binary,
+        "BOOLEAN": pl.Boolean,
+    }
     return types.get(kind, pl.String)
 
 
@@ -168,8 +176,12 @@ def _attempts(table: _Table, tables: Sequence[_Table]) -> list[_Constraints]:
     key = (f"PRIMARY KEY ({_listed(table.primary_key)})",) if table.primary_key else ()
     references = tuple(sql for r in table.references if (sql := _reference_sql(r, tables)))
     lost = len(table.references) - len(references)
-    circular = (Message(CHANGED, "foreign_keys", f"{lost} foreign keys lead nowhere and were left off."),) if lost else ()
-    broken = Message(DOUBT, "foreign_keys", "Foreign keys are declared but could not be kept: rows may refer to nothing.")
+    circular = (
+        (Message(CHANGED, "foreign_keys", f"{lost} foreign keys lead nowhere and were left off."),) if lost else ()
+    )
+    broken = Message(
+        DOUBT, "foreign_keys", "Foreign keys are declared but could not be kept: rows may refer to nothing."
+    )
     no_key = Message(DOUBT, "primary_key", "A primary key is declared but its values are empty or repeated.")
     return [
         _Constraints(key + references, circular),

@@ -31,7 +31,9 @@ def column_type(source: sqlite3.Connection, table: str, column: str, declared: s
         return _time_type(source, t, c, kind)
     if _is_number(kind):
         return "VARCHAR", f"declared {declared}, but some values are no numbers; kept as text."
-    return "VARCHAR", "" if stored == {"text"} or kind == "" else f"holds values of several kinds ({', '.join(sorted(stored))})."
+    return "VARCHAR", "" if stored == {
+        "text"
+    } or kind == "" else f"holds values of several kinds ({', '.join(sorted(stored))})."
 
 
 def to_frame_value(value: SqliteValue, kind: str) -> SqliteValue:
@@ -79,7 +81,8 @@ def _only(source: sqlite3.Connection, table: str, column: str, condition: str) -
 def _time_type(source: sqlite3.Connection, table: str, column: str, kind: str) -> tuple[str, str]:
     if _only(source, table, column, f"{column} GLOB '{_ISO_DATE}' AND date({column}) IS {column}"):
         return ("TIMESTAMP" if "TIME" in kind else "DATE"), ""
-    moment = f"{column} GLOB '{_ISO_DATE}[ T]*' AND datetime({column}) IS NOT NULL AND substr({column}, 20) NOT GLOB '*[Z+-]*'"
+    no_offset = f"substr({column}, 20) NOT GLOB '*[Z+-]*'"
+    moment = f"{column} GLOB '{_ISO_DATE}[ T]*' AND datetime({column}) IS NOT NULL AND {no_offset}"
     whole = f"({column} GLOB '{_ISO_DATE}' AND date({column}) IS {column})"
     if _only(source, table, column, f"({moment} AND date({column}) IS substr({column}, 1, 10)) OR {whole}"):
         return "TIMESTAMP", ""

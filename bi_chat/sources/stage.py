@@ -52,11 +52,14 @@ class Stage:
 
 def fetch_row(con: duckdb.DuckDBPyConnection, sql: str) -> tuple[object, ...]:
     """The single row of a query."""
-    row = con.execute(sql).fetchone()
-    return tuple(row) if row is not None else ()
+    # all rows, not one: a result that is not read to its end keeps the connection busy
+    rows = con.execute(sql).fetchall()
+    return tuple(rows[0]) if rows else ()
 
 
-def fetch_ints(con: duckdb.DuckDBPyConnection, expressions: Sequence[str], table: str, *, batch: int = 200) -> list[int]:
+def fetch_ints(
+    con: duckdb.DuckDBPyConnection, expressions: Sequence[str], table: str, *, batch: int = 200
+) -> list[int]:
     """Aggregates of a table as integers (NULL as 0), many of them in few passes."""
     values: list[int] = []
     for start in range(0, len(expressions), batch):

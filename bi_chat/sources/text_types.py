@@ -14,17 +14,18 @@ NULL_TOKENS = ("", "NULL", "null", "Null", "NA", "N/A", "n/a", "na", "NaN", "nan
 # in text only what can't be a word or a name ("NA" may be a region, "-" a grade)
 TEXT_NULL_TOKENS = ("", "NULL", "null", "Null", "N/A", "n/a", "NaN", "nan", "\\N", "#N/A", "<NA>")
 # a value was meant but is not given: NULL as well, with a doubt that names it
-PLACEHOLDERS = ("unknown", "Unknown", "UNKNOWN", "tbd", "TBD", "tba", "TBA", "?", "??", "missing", "Missing", "n/k", "pending",
-                "Pending", "error", "ERROR", "未知", "无", "暂无", "不详", "待定", "缺失", "inf", "-inf", "+inf", "Inf", "-Inf",
-                "Infinity", "-Infinity", "∞", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"
-                )  # fmt: skip
+PLACEHOLDERS = (
+    "unknown", "Unknown", "UNKNOWN", "tbd", "TBD", "tba", "TBA", "?", "??", "missing", "Missing", "n/k", "pending",
+    "Pending", "error", "ERROR", "未知", "无", "暂无", "不详", "待定", "缺失", "inf", "-inf", "+inf", "Inf", "-Inf",
+    "Infinity", "-Infinity", "∞", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!",
+)  # fmt: skip
 _TRUE = frozenset({"true", "yes", "y", "t", "是"})
 _FALSE = frozenset({"false", "no", "n", "f", "否"})
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A reading of a column. `sql` is over the placeholder {c}; `accepts` is SQL for cells it takes although not parsed."""
+    """A reading of a column. `sql` is over the placeholder {c}; `accepts`: SQL for cells taken although not parsed."""
 
     name: str
     type: str
@@ -161,7 +162,15 @@ def _date_kind(
     sql = date_sql("{c}", formats)
     kind = "TIMESTAMP" if timed else "DATE"
     accepts = f"regexp_full_match({{c}}, '{shape_sql_pattern(written)}')"
-    return Kind("timestamp" if timed else "date", kind, f"CAST({sql} AS {kind})", accepts, tuple(messages), None, tuple(written[:1]))
+    return Kind(
+        "timestamp" if timed else "date",
+        kind,
+        f"CAST({sql} AS {kind})",
+        accepts,
+        tuple(messages),
+        None,
+        tuple(written[:1]),
+    )
 
 
 def _moments(written: list[WrittenDate], header: str) -> Kind:
@@ -169,19 +178,21 @@ def _moments(written: list[WrittenDate], header: str) -> Kind:
         text = f'"{header}": some times name their time zone and some do not, so they can\'t be compared; kept as text.'
         return Kind("text", "VARCHAR", "{c}", messages=(Message(DOUBT, "mixed_time_zones", text, column=header),))
     # a T or a blank before the time and a short offset (+0800) all reach the engine's ISO form
-    iso = r"regexp_replace(trim({c}), '([+-][0-9]{2})([0-9]{2})$', '\1:\2')"
+    iso = r"regexp_replace(trim({c}), '\s*([+-][0-9]{2}):?([0-9]{2})$', '\1:\2')"
     shape = "regexp_full_match({c}, '\\s*[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}.*')"
     sql = f"CASE WHEN {shape} THEN try_cast({iso} AS TIMESTAMPTZ) END"
     text = f'"{header}": times with a time zone; each is kept as the moment it names.'
-    return Kind("timestamptz", "TIMESTAMP WITH TIME ZONE", sql, shape, (Message("info", "time_zones", text, column=header),))
+    return Kind(
+        "timestamptz", "TIMESTAMP WITH TIME ZONE", sql, shape, (Message("info", "time_zones", text, column=header),)
+    )
 
 
 def _order(filled: list[str], header: str, evidence: Evidence) -> tuple[str, Message | None]:
     """(dmy, mdy or '' when it can't be known, what to say)."""
     first, second = evidence.first_days, evidence.second_days
-    if first and not second or first >= 3 * second > 0:
+    if (first and not second) or first >= 3 * second > 0:
         return "dmy", None
-    if second and not first or second >= 3 * first > 0:
+    if (second and not first) or second >= 3 * first > 0:
         return "mdy", None
     example = shorten(next((v for v in filled if (w := written_date(v)) and w.shape.family == "day-month"), filled[0]))
     if evidence.day_first is not None:
@@ -189,7 +200,8 @@ def _order(filled: list[str], header: str, evidence: Evidence) -> tuple[str, Mes
         text = f'"{header}": dates such as {example} were read with the {side} first, as chosen.'
         return ("dmy" if evidence.day_first else "mdy"), Message(CHANGED, "date_order_chosen", text, column=header)
     both = " Some fit only one order and some only the other." if first and second else ""
-    text = f'"{header}": is it day or month first in {example}?{both} It can\'t be told, so the column stays text until you say.'
+    safe = "It can't be told, so the column stays text until you say."
+    text = f'"{header}": is it day or month first in {example}?{both} {safe}'
     return "", Message(DOUBT, "date_order", text, column=header)
 
 
@@ -208,4 +220,7 @@ def _all_exist(filled: list[str]) -> bool:
 def _may_start_with_year(filled: list[str]) -> bool:
     parts = [v.strip().replace("-", "/").replace(".", "/").split("/") for v in filled]
     trios = [p for p in parts if len(p) == 3 and all(x[:2].strip().isdecimal() for x in p)]
-    return bool(trios) and all(int(p[2][:2]) <= 31 and int(p[1]) <= 12 for p in trios)
+    if not trios or not all(int(p[2][:2]) <= 31 and int(p[1]) <= 12 for p in trios):
+        return False
+    # years repeat where days vary
+    return len({p[2][:2] for p in trios}) >= len({p[0] for p in trios})

@@ -53,7 +53,7 @@ def suspects(con: duckdb.DuckDBPyConnection, stage: Stage, rows: int) -> tuple[S
 
 
 def set_aside(con: duckdb.DuckDBPyConnection, stage: Stage, found: Sequence[Suspect]) -> Stage:
-    """Take the suspects out of the stage, whose lines are written down first: they must stay true when rows come back."""
+    """Take the suspects out of the stage; its lines are written down first, to stay true when rows come back."""
     if stage.line and stage.line != "line":
         con.execute(f"CREATE OR REPLACE TABLE {stage.table} AS SELECT *, {stage.line} AS line FROM {stage.table}")  # noqa: S608
         stage = replace(stage, line="line")
@@ -71,17 +71,15 @@ def put_back(con: duckdb.DuckDBPyConnection, stage: Stage, found: Sequence[Suspe
         con.execute(f"INSERT INTO {stage.table} ({names}) VALUES ({marks})", values)  # noqa: S608
 
 
-def adds_up(
-    con: duckdb.DuckDBPyConnection, stage: Stage, plans: Sequence[ColumnPlan], suspect: Suspect
-) -> bool:
+def adds_up(con: duckdb.DuckDBPyConnection, stage: Stage, plans: Sequence[ColumnPlan], suspect: Suspect) -> bool:
     """Whether at least one number of the suspect is the sum of its column."""
     numeric = [(i, p) for i, p in enumerate(plans) if p.kind == "number" and (suspect.cells[i] or "").strip()]
     for index, plan in numeric:
         row = fetch_row(con, f"SELECT sum({plan.sql})::DOUBLE, count(DISTINCT {plan.sql}) FROM {stage.table}")  # noqa: S608
-        literal = f"(SELECT {plan.sql} FROM (SELECT ? AS {plan.column}))"
-        cell = con.execute(f"SELECT {literal}::DOUBLE", [suspect.cells[index]]).fetchone()
+        literal = f"(SELECT {plan.sql} FROM (SELECT ? AS {plan.column}))"  # noqa: S608
+        cell = con.execute(f"SELECT {literal}::DOUBLE", [suspect.cells[index]]).fetchall()
         total, distinct = row
-        said = cell[0] if cell else None
+        said = cell[0][0] if cell else None
         if not isinstance(total, float) or not isinstance(said, float) or not isinstance(distinct, int):
             continue
         # a column of zeros adds up to anything that is zero: no evidence
@@ -102,7 +100,8 @@ def left_out_message(found: Sequence[Suspect]) -> Message:
 def kept_message(found: Sequence[Suspect]) -> Message:
     """Rows with a total's label that do not add up and were kept."""
     where = name_lines([s.line for s in found if s.line]) if all(s.line for s in found) else "the end"
-    text = f'A row labelled "{shorten(found[0].label)}" at {where} may be a total, yet does not add up; it was kept as data.'
+    label = shorten(found[0].label)
+    text = f'A row labelled "{label}" at {where} may be a total, yet does not add up; it was kept as data.'
     return Message(DOUBT, "total_line_kept", text, line=found[0].line)
 
 

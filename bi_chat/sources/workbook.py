@@ -1,4 +1,4 @@
-"""In: a workbook file. Out: proof that it is safe to unpack, and what its cells hide (errors, formulas without values)."""
+"""In: a workbook. Out: proof that it is safe to unpack, and what its cells hide (errors, formulas without values)."""
 
 from __future__ import annotations
 
@@ -112,7 +112,9 @@ def _sheet_names(archive: zipfile.ZipFile) -> dict[str, str]:
     names = {}
     for sheet in _SHEET.findall(index):
         target = targets.get(_attribute(sheet, r"\w+:id"), "")
-        names[target.lstrip("/") if target.startswith("/") else f"xl/{target}"] = html.unescape(_attribute(sheet, "name"))
+        names[target.lstrip("/") if target.startswith("/") else f"xl/{target}"] = html.unescape(
+            _attribute(sheet, "name")
+        )
     return names
 
 

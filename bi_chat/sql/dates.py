@@ -1,4 +1,4 @@
-"""In: a column and what kind of time it holds. Out: sqlglot nodes that cut, compare and measure it, as the calendar has it."""
+"""In: a column and what kind of time it holds. Out: sqlglot nodes that cut, compare and measure it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 60480
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A node that holds time. kind: date, timestamp, year (a whole number) or clock (a time of day); `name` for messages."""
+    """A node that holds time. kind: date, timestamp, year (a whole number) or clock (a time of day)."""
 
     node: exp.Expression
     kind: str

@@ -1,4 +1,4 @@
-"""In: the text of a field or a metric. Out: its sqlglot tree, parsed once; a metric also as its aggregates and what joins them."""
+"""In: the text of a field or a metric. Out: its sqlglot tree, parsed once; a metric also taken apart into aggregates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FORBIDDEN = (exp.Query, exp.Window, exp.Subquery, exp.Lambda, exp.Command)
 _KINDS: dict[type[exp.Expression], str] = {exp.Sum: "sum", exp.Avg: "avg", exp.Min: "min", exp.Max: "max"}
 
 
-class ExpressionFault(ValueError):
+class ExpressionFault(ValueError):  # noqa: N818 - the house's word for what is wrong with a text
     """A text that is no usable expression; the message says why."""
 
 
@@ -110,7 +110,7 @@ def _bare_divisor(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def is_aggregate(node: exp.Expression) -> bool:
+def is_aggregate(node: exp.Expr) -> bool:
     """An aggregate call, with FILTER or WITHIN GROUP around it or without."""
     return isinstance(node, exp.AggFunc | exp.Filter | exp.WithinGroup | exp.IgnoreNulls | exp.RespectNulls)
 
@@ -150,7 +150,7 @@ def column_name(node: exp.Column) -> ColumnName:
     return ColumnName(node.table, node.name)
 
 
-def _adds_up(node: exp.Expression, found: list[AggregateText]) -> bool:
+def _adds_up(node: exp.Expr, found: list[AggregateText]) -> bool:
     """Whether the groups of the expression add up to its total: sums and counts, added, subtracted or scaled."""
     match node:
         case exp.Placeholder():
@@ -170,5 +170,5 @@ def _adds_up(node: exp.Expression, found: list[AggregateText]) -> bool:
     return False
 
 
-def _constant(node: exp.Expression) -> bool:
+def _constant(node: exp.Expr) -> bool:
     return not node.find(exp.Placeholder)

@@ -13,7 +13,7 @@ from bi_chat.planners.grammar.bind import Binder, Choice
 from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.measures import Measures
 from bi_chat.planners.grammar.pieces import Piece
-from bi_chat.planners.grammar.ranks import rank_plan
+from bi_chat.planners.grammar.ranks import main_measure, rank_plan
 from bi_chat.planners.grammar.sketch import GroupSaid, Mention, Sketch
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.planners.grammar.tracing import Trace
@@ -86,6 +86,8 @@ class Assembler:
         sketch = self.sketch
         if any(m.fns for m in sketch.mentions) or sketch.calculations or "distribution" in sketch.flags:
             return True
+        if sketch.intent == "how_much" and not any(self._plain_column(m) for m in sketch.mentions):
+            return True
         if {"forecast", "why", "anomaly", "correlation", "trend"} & set(sketch.flags):
             return True
         if any(self._is_metric(m) for m in sketch.mentions):
@@ -104,7 +106,7 @@ class Assembler:
             return False
         said = self.sketch.groups[0].noun
         each = self.binder.dataset_of(said) if said is not None else None
-        if each is None or (said is not None and said.of(Kind.FIELD) and said.hits[0].target.kind is Kind.FIELD):
+        if each is None or said is None or not said.hits or said.hits[0].target.kind is not Kind.DATASET:
             return False
         for mention in self.sketch.mentions:
             choice = self.binder.choose(mention.piece, (Kind.METRIC, Kind.DATASET, Kind.FIELD), owner=said)
@@ -271,7 +273,7 @@ class Assembler:
             dims.insert(0, head)
             self.within = [w + 1 for w in self.within]
         if not self.measured:
-            counted = self.measures.count_of_subject(self.subject or conditions.dataset_of_values())
+            counted = self._unsaid_measure(conditions)
             if counted is not None and not any(r.by or r.counting for r in self.sketch.rankings):
                 self.measured.append(counted)
         if "distribution" in self.sketch.flags and self.sketch.width and self.measured:
@@ -279,6 +281,18 @@ class Assembler:
         if not self.measured and not self.sketch.rankings:
             return None
         return Plan(measures=tuple(self.measured), dimensions=tuple(dims))
+
+    def _unsaid_measure(self, conditions: Conditions) -> Measured | None:
+        """ "how much did we sell", "share of each category": the main money measure; else the rows are counted."""
+        sketch = self.sketch
+        earns = sketch.intent == "how_much" or any(p.word("verb") and not p.hits for p in sketch.pieces)
+        entity = any(m.piece.of(Kind.DATASET) for m in sketch.mentions if m.role in ("select", "subject"))
+        if (earns or sketch.calculations) and not entity:
+            main = main_measure(self)
+            if main is not None:
+                self.trace.doubt("assumed_measure", 0.25)
+                return Measured(main)
+        return self.measures.count_of_subject(self.subject or conditions.dataset_of_values())
 
     def _head_dimension(self) -> Dimension | None:
         """ "which region had …": the head noun is the grouping."""

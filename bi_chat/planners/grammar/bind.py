@@ -97,7 +97,7 @@ class Binder:
         if dataset in owners:
             score += OWNER_BONUS
         elif dataset in preferred:
-            score += 0.3
+            score += 0.4
         score += EVIDENCE_BONUS * min(1.0, self.evidence.get(dataset, 0.0))
         score -= STEP_COST * self._distance(dataset)
         found = self.model.dataset(dataset)

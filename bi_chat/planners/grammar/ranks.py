@@ -66,7 +66,7 @@ def _by(plan: Plan, ranking: Ranking, made: Assembler) -> Measure | FieldRef | N
     if plan.measures:
         return plan.measures[0].of
     made.trace.doubt("ranking_without_measure", 1.5)
-    return _main_measure(made)
+    return main_measure(made)
 
 
 def _row_or_group(plan: Plan, by: Measure | FieldRef | None, made: Assembler) -> Measure | FieldRef | None:
@@ -119,7 +119,7 @@ def _time_field(dataset: Dataset) -> str:
     return next((f.name for f in dataset.fields if f.is_time), "")
 
 
-def _main_measure(made: Assembler) -> Measure | None:
+def main_measure(made: Assembler) -> Measure | None:
     """When nothing says by what: the model's first money metric related to the subject."""
     from bi_chat.sql.joins import reachable
 

@@ -100,4 +100,14 @@ class Scan:
                 self.sketch.unused.append(self.pieces[self.at])
                 self.at += 1
             assert self.at > before or self.at >= len(self.pieces), "a rule must move on"
+        self._late_count()
         return self.sketch
+
+    def _late_count(self) -> None:
+        """ "orders placed in December but shipped in January, how many": a count word that no noun followed."""
+        if self.pending is None or Fn.COUNT not in self.pending.fns or any(m.fns for m in self.sketch.mentions):
+            return
+        for mention in self.sketch.mentions:
+            if mention.piece.of(Kind.DATASET, Kind.METRIC):
+                mention.fns, mention.role, mention.distinct = (Fn.COUNT,), "count", self.pending.distinct
+                return

@@ -231,5 +231,5 @@ def _by_values(column: Shape, table: TableShape, index: Index) -> Iterator[Candi
         seen = target.column.profile
         if target.table.name == table.name or not seen or not seen.values_complete:
             continue
-        if profile.values[0] in seen.values and (contained_values(column, target.column) or 0) >= 0.999:
+        if profile.values[0] in target.column.value_set and (contained_values(column, target.column) or 0) >= 0.999:
             yield Candidate(target, 0.55, f"all of its values are keys of {target.table.name}")

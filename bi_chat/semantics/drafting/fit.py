@@ -46,8 +46,7 @@ def contained_values(column: Shape, key: Shape) -> float | None:
     """Share of the column's listed values found among the key's; None when the key's list is not complete."""
     if not column.profile or not key.profile or not key.profile.values_complete or not column.profile.values:
         return None
-    known = set(key.profile.values)
-    return sum(v in known for v in column.profile.values) / len(column.profile.values)
+    return sum(v in key.value_set for v in column.profile.values) / len(column.profile.values)
 
 
 def _whole(shape: Shape) -> bool:

@@ -51,9 +51,10 @@ def ends_with(words: Phrase, listed: frozenset[str]) -> bool:
     """Whether the name ends with a listed word; in Chinese the last word may itself end with it (退货率 → 率)."""
     if not words:
         return False
-    if any(" ".join(words[-n:]) in listed for n in range(1, min(len(words), _LONGEST) + 1)):
-        return True
     last = words[-1]
+    gap = "" if is_chinese(last) else " "
+    if any(gap.join(words[-n:]) in listed for n in range(1, min(len(words), _LONGEST) + 1)):
+        return True
     return is_chinese(last) and any(last.endswith(w) for w in listed if is_chinese(w))
 
 

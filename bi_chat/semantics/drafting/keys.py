@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Protocol
 
 from bi_chat.semantics.drafting.hints import hints
+from bi_chat.semantics.drafting.kinds import additivity_of
 from bi_chat.semantics.drafting.shapes import Shape, TableShape
 from bi_chat.semantics.model import Guess
 
@@ -120,7 +121,8 @@ def _unnamed_score(column: Shape, table: TableShape, *, first: bool) -> float:
     few = column.seen < 5
     if column.family == "text":
         return 0.45 if few else 0.6
-    return 0.0 if few else 0.5
+    # a measure that stands first and happens to be unique identifies nothing
+    return 0.0 if few or additivity_of(column) else 0.5
 
 
 def _reason(column: Shape, table: TableShape) -> str:

@@ -69,8 +69,10 @@ def is_flag(column: Shape) -> bool:
     if column.family == "integer":
         bounds = (column.profile.low, column.profile.high)
         return named and column.profile.distinct <= 2 and bounds in ((0, 1), (0, 0), (1, 1))
+    if column.family != "text" or len(column.profile.values) > 2:
+        return False
     pair = frozenset(v.strip().lower() for v in column.profile.values)
-    return column.family == "text" and pair in flag_pairs()
+    return pair in flag_pairs()
 
 
 # ------------------------------------------------------------------ numbers

@@ -105,6 +105,11 @@ class Shape:
         """integer or text when it may hold keys; whole numbers kept as floats (spreadsheets) count as integer."""
         return "integer" if self.family in NUMERIC and self.is_key_name else self.family
 
+    @cached_property
+    def value_set(self) -> frozenset[str]:
+        """The listed values, for looking up."""
+        return frozenset(self.profile.values if self.profile else ())
+
     @property
     def seen(self) -> int:
         """Non-null values that profiling read."""

@@ -37,6 +37,7 @@ _FORMATS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
     )
 )
 _ENOUGH = 0.98
+_SAMPLE = 200
 _EMPTY = frozenset({"", "-", "--", "n/a", "na", "null", "none", "nil", "unknown", "tbd", "无", "未知", "空"})
 
 
@@ -71,9 +72,8 @@ def _is_compact_day(value: int) -> bool:
 
 
 def _text_format(column: Shape) -> str | None:
-    values = [v.strip() for v in (column.profile.values if column.profile else ()) if v.strip().lower() not in _EMPTY][
-        :200
-    ]
+    listed = column.profile.values[:_SAMPLE] if column.profile else ()
+    values = [v.strip() for v in listed if v.strip().lower() not in _EMPTY]
     if not values:
         return None
     for pattern, formats in _FORMATS:

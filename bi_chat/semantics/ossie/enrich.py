@@ -1,4 +1,4 @@
-"""In: a model from a file, a catalog, profiles. Out: the same model with what the data tell where the file is silent."""
+"""In: a model from a file, a catalog, profiles. Out: the same model, filled from the data where the file is silent."""
 
 from __future__ import annotations
 
@@ -36,26 +36,26 @@ def _summed(model: SemanticModel) -> frozenset[tuple[str, str]]:
 def _dataset(own: Dataset, draft: Dataset | None, summed: frozenset[tuple[str, str]], *, keys: bool) -> Dataset:
     if draft is None:
         return own
-    names = {f.name.lower() for f in own.fields}
-    fields = tuple(
-        _field(f, _column_of(f, draft), is_summed=(own.name.lower(), f.name.lower()) in summed) for f in own.fields
-    )
-    default_time = draft.default_time
-    # a drafted name may be one that the file leaves out or calls otherwise
-    offered = default_time if default_time.lower() in names and "." not in default_time else ""
-    key_known = all(k.lower() in names for k in draft.primary_key)
-    adopt = keys and key_known
+    backing = {f.name: _column_of(f, draft) for f in own.fields}
+    # the file may call a column otherwise, or leave it out
+    called = {column.name.lower(): name for name, column in reversed(backing.items()) if column}
+    if not own.fields:
+        called = {f.name.lower(): f.name for f in draft.fields}
+    adopt = not own.primary_key and keys and all(k.lower() in called for k in draft.primary_key)
     return replace(
         own,
-        fields=fields or draft.fields,
-        primary_key=own.primary_key or (draft.primary_key if adopt or not fields else ()),
+        fields=tuple(
+            _field(f, backing[f.name], is_summed=(own.name.lower(), f.name.lower()) in summed) for f in own.fields
+        )
+        or draft.fields,
+        primary_key=draft.primary_key if adopt else own.primary_key,
         unique_keys=own.unique_keys or draft.unique_keys,
         label=own.label or (draft.label if own.name.lower() == draft.name.lower() else ""),
         description=own.description or draft.description,
-        default_time=own.default_time or (offered if fields else default_time),
-        display=own.display or (draft.display if draft.display.lower() in names or not fields else ""),
+        default_time=own.default_time or called.get(draft.default_time.lower(), ""),
+        display=own.display or called.get(draft.display.lower(), ""),
         rows=draft.rows if own.rows is None else own.rows,
-        guess=own.guess or (draft.guess if adopt and not own.primary_key else None),
+        guess=own.guess or (draft.guess if adopt else None),
         _index={},
     )
 

@@ -29,7 +29,7 @@ class Expression:
 
 
 def chosen(node: object) -> tuple[str, str, int]:
-    """Dialect, text and place of the entry to read: ANSI_SQL first, else the first one; ('', '', 0) when there is none."""
+    """Dialect, text and place of the entry to read: ANSI_SQL first, else the first; ('', '', 0) when there is none."""
     entries = node.get("dialects") if isinstance(node, Mapping) else None
     found = [
         (str(e.get("dialect")), str(e["expression"]), i)

@@ -25,6 +25,12 @@ def entry(node: object) -> tuple[int, str] | None:
     return None
 
 
+def place(node: object, path: Path) -> Path:
+    """Where our data of this node stand."""
+    found = entry(node)
+    return (*path, "custom_extensions", found[0], "data") if found else path
+
+
 def said(node: object) -> Mapping[str, object]:
     """What our extension of this node says; empty when it is absent or broken."""
     found = entry(node)
@@ -38,7 +44,7 @@ def said(node: object) -> Mapping[str, object]:
 
 
 def extension_misfits(node: object, level: str, path: Path) -> Iterator[Misfit]:
-    """Broken JSON, unknown keys and wrong values in our extension of a model, dataset, field, relationship or metric."""
+    """Broken JSON, unknown keys and wrong values in our extension; `level` names a definition of the schema."""
     found = entry(node)
     if found is None:
         return

@@ -1,4 +1,4 @@
-"""In: the nodes of one model in a file. Out: the semantic model they describe; broken parts are left out, never guessed."""
+"""In: the nodes of one model in a file. Out: the semantic model they describe; broken parts are left out."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""In: the nodes of one model and, if there is one, the catalog. Out: names that are doubled or lead nowhere, bad expressions."""
+"""In: the nodes of one model and perhaps a catalog. Out: doubled names, names that lead nowhere, bad expressions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bi_chat.semantics.ossie.document import Path
 from bi_chat.semantics.ossie.expressions import Expression, chosen, read_expression
-from bi_chat.semantics.ossie.extension import said
+from bi_chat.semantics.ossie.extension import place, said
 from bi_chat.semantics.ossie.fault import listed, nearest
 from bi_chat.semantics.ossie.reading import Node, nodes, physical_table, texts
 from bi_chat.semantics.ossie.structure import Misfit
@@ -22,6 +22,7 @@ class _Known:
     fields: tuple[str, ...]
     columns: tuple[str, ...] | None
     in_expressions: frozenset[str]
+    key_columns: frozenset[str]
 
     def has(self, name: str) -> bool:
         """Whether a field or column of that name exists; True where nobody can tell."""
@@ -30,7 +31,7 @@ class _Known:
             return True
         if self.columns is not None:
             return lower in {c.lower() for c in self.columns}
-        return not self.fields or lower in self.in_expressions
+        return not self.fields or lower in self.in_expressions or lower in self.key_columns
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,7 +61,15 @@ def _known(node: Node, catalog: Catalog | None) -> _Known:
         fields=tuple(str(f["name"]) for f in fields if isinstance(f.get("name"), str)),
         columns=tuple(c.name for c in table.columns) if table else None,
         in_expressions=named,
+        # keys name columns of the table, which need not be fields; without a catalog they are taken at their word
+        key_columns=frozenset(k.lower() for k in (*texts(node, "primary_key"), *_unique_columns(node))),
     )
+
+
+def _unique_columns(node: Node) -> tuple[str, ...]:
+    unique = node.get("unique_keys")
+    keys = unique if isinstance(unique, Sequence) and not isinstance(unique, str) else ()
+    return tuple(name for key in keys for name in texts({"key": key}, "key"))
 
 
 def _read(node: Node) -> Expression:
@@ -93,17 +102,15 @@ def _dataset(node: Node, path: Path, known: Mapping[str, _Known], catalog: Catal
         return
     for name in texts(node, "primary_key"):
         yield from _column(name, own, (*path, "primary_key"), "The primary key")
-    unique = node.get("unique_keys")
-    for key in unique if isinstance(unique, list) else ():
-        for name in texts({"key": key}, "key"):
-            yield from _column(name, own, (*path, "unique_keys"), "A unique key")
+    for name in _unique_columns(node):
+        yield from _column(name, own, (*path, "unique_keys"), "A unique key")
     for i, field in nodes(node, "fields"):
         yield from _field(field, (*path, "fields", i), own)
     extension = said(node)
     for key in ("default_time", "display"):
         value = extension.get(key)
         if isinstance(value, str) and value:
-            yield from _spoken_field(value, own, known, (*path, "custom_extensions"), f"The {key} of {own.name}")
+            yield from _spoken_field(value, own, known, place(node, path), f"The {key} of {own.name}")
 
 
 def _source(node: Node, path: Path, catalog: Catalog | None) -> Iterator[Misfit]:
@@ -199,7 +206,7 @@ def _metric(node: Node, path: Path, known: Mapping[str, _Known]) -> Iterator[Mis
     for value in (extension.get("time"), *spans):
         if isinstance(value, str) and value:
             what = f"The time of the metric {node.get('name')}"
-            yield from _spoken_field(value, None, known, (*path, "custom_extensions"), what)
+            yield from _spoken_field(value, None, known, place(node, path), what)
 
 
 def _metric_column(table: str, name: str, metric: str, path: Path, known: Mapping[str, _Known]) -> Iterator[Misfit]:

@@ -1,7 +1,7 @@
 """In: a node and the schema it should follow. Out: each place where it does not, in plain words with a suggestion.
 
-It reads the part of JSON Schema that the two files in `schemas/` use. A library's messages name rules; these name what to
-do, point to the misspelled key and offer the nearest one.
+It reads the part of JSON Schema that the two files in `schemas/` use. A library's messages name rules; these name what
+to do, point to the misspelled key and offer the nearest one.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
 
@@ -18,7 +17,7 @@ _SURE = 0.999
 
 
 def dump_model(loaded: LoadedModel) -> str:
-    """The file as it was read, in version 0.2.0.dev0: comments, order and other vendors' extensions stay as they are."""
+    """The file as it was read, in version 0.2.0.dev0: comments, order and other vendors' extensions stay."""
     return write(loaded.document)
 
 
@@ -27,20 +26,15 @@ def write_drafted(model: SemanticModel) -> str:
 
     Sure things (declared keys) carry no guess. Profiling facts are left out: they are found again in the data.
     """
-    from ruamel.yaml import YAML
+    import yaml
 
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.allow_unicode = True
-    yaml.width = 4096
-    yaml.sort_base_mapping_type_on_output = False  # keep the order of keys that people expect
+    dumper: type[yaml.SafeDumper] | type[yaml.CSafeDumper] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     body = {"version": CURRENT, "semantic_model": [_model(model)]}
-    out = io.StringIO()
-    yaml.dump(body, out)
+    text = yaml.dump(body, Dumper=dumper, sort_keys=False, allow_unicode=True, width=4096, default_flow_style=False)
     head = f"# Apache Ossie semantic model. What Ossie lacks stands under vendor {VENDOR}.\n"
     if model.drafted:
         head += "# Drafted from the data: check each guess, then delete it or correct what it is about.\n"
-    return head + out.getvalue()
+    return head + str(text)
 
 
 def _model(model: SemanticModel) -> dict[str, object]:

@@ -1,8 +1,8 @@
-"""In: a piece and the scope whose rows it is counted on. Out: its aggregate node, also over rows that a join has repeated."""
+"""In: a piece and the scope whose rows it is counted on. Out: its aggregate node, also over rows a join repeats."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlglot import exp
 
@@ -15,6 +15,14 @@ from bi_chat.sql.expressions import AggregateText, column_name
 from bi_chat.sql.refusal import Refusal
 from bi_chat.values.plan import Aggregate, FieldRef, Fn, Scalar
 
+_SIMPLE: dict[Fn, Callable[..., exp.Expression]] = {
+    Fn.SUM: exp.Sum,
+    Fn.AVG: exp.Avg,
+    Fn.MIN: exp.Min,
+    Fn.MAX: exp.Max,
+    Fn.STDDEV: exp.StddevSamp,
+    Fn.VARIANCE: exp.Variance,
+}
 _ROUNDING = (exp.Median, exp.PercentileCont, exp.Quantile)
 _SHELLS = (exp.AggFunc, exp.Filter, exp.Where, exp.Distinct, exp.Order, exp.Ordered, exp.WithinGroup, exp.IgnoreNulls)
 # repeating a row can't change these
@@ -91,9 +99,7 @@ def over(
             if other is None:
                 raise Refusal("unsupported", what="correlation of one measure")
             return exp.Corr(this=node, expression=other)
-    simple = {Fn.SUM: exp.Sum, Fn.AVG: exp.Avg, Fn.MIN: exp.Min, Fn.MAX: exp.Max}
-    spread = {Fn.STDDEV: exp.StddevSamp, Fn.VARIANCE: exp.Variance}
-    return {**simple, **spread}[fn](this=this)
+    return _SIMPLE[fn](this=this)
 
 
 def survives_repeats(pieces: Iterable[Piece], key: tuple[str, ...]) -> bool:

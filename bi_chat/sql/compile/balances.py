@@ -69,7 +69,7 @@ def _calendar(scope: Scope, as_of: AsOf, bucket: TimeBucket, period: Period) -> 
     series = series_of(first, nodes.day(cap), bucket.grain)
     inner = exp.Select(expressions=[nodes.alias(series, "bucket")])
     ends = nodes.moved(nodes.moved(nodes.column("bucket"), bucket.grain, 1), Grain.DAY, -1)
-    last = exp.Least(this=ends, expressions=[nodes.day(cap)])
+    last = exp.Least(this=ends, expressions=[nodes.day(cap)], ignore_nulls=True)
     return exp.Select(
         expressions=[nodes.column("bucket"), nodes.alias(last, "last_day")],
         from_=exp.From(this=nodes.derived(inner, "buckets")),
@@ -104,7 +104,7 @@ def _as_day(at: dates.Moment) -> exp.Expression:
 
 
 def last_snapshot(scope: Scope, dimensions: tuple[Scalar, ...], span: Span | None) -> list[exp.Expression]:
-    """Only rows of the last day of each bucket (of the window, when there is none): a stock is not added up over time."""
+    """Only rows of the last day of each bucket (else of the window): a stock is not added up over time."""
     c = scope.c
     if scope.time is None:
         c.note("stock_without_time", warning=True, dataset=scope.home)

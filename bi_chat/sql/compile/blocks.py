@@ -105,6 +105,7 @@ def _where(scope: Scope, piece: Piece, dimensions: tuple[Scalar, ...], request: 
 
 
 def explicit(span: Span) -> tuple[Condition, ...]:
+    """The span on the field that the plan names."""
     assert span.field is not None
     inside = Within(span.field, Days(span.period.start, span.period.end))
     gap = (Not(Within(span.field, Days(span.gap.start, span.gap.end))),) if span.gap else ()

@@ -190,7 +190,9 @@ def _change(table: Table, change: Change, measure: Measure) -> tuple[exp.Express
     bucket, name = table.bucket("a change")
     grain, by = step_back(bucket.grain, change.grain or bucket.grain, change.periods)
     earlier = f"earlier_{len(table.joins) + 1}"
-    on = [exp.EQ(this=nodes.column(name, earlier), expression=nodes.moved(table.column(name), grain, -by))]
+    on: list[exp.Expression] = [
+        exp.EQ(this=nodes.column(name, earlier), expression=nodes.moved(table.column(name), grain, -by))
+    ]
     on += [nodes.same(nodes.column(n, earlier), table.column(n)) for n in table.others()]
     table.joins.append(nodes.join(nodes.table(table.alias, earlier), nodes.every(on)))
     value, before = table.column(table.measures[measure]), nodes.column(table.measures[measure], earlier)
@@ -252,7 +254,7 @@ def without_gaps(table: Table) -> str:
         )
         groups = c.add_cte("series", distinct)
         joins.append(nodes.join(nodes.table(groups), None))
-    on = [exp.EQ(this=table.column(name), expression=nodes.column("bucket", calendar))]
+    on: list[exp.Expression] = [exp.EQ(this=table.column(name), expression=nodes.column("bucket", calendar))]
     on += [nodes.same(table.column(n), nodes.column(n, groups)) for n in table.others()]
     joins.append(nodes.join(nodes.table(table.alias), nodes.every(on)))
     select.set("joins", joins)

@@ -1,4 +1,4 @@
-"""In: a plan with a baseline period. Out: value, baseline, difference and relative change for each group of either period."""
+"""In: a plan with a baseline period. Out: value, baseline, difference and change for each group of either period."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bi_chat.values.query import ResultColumn
 
 
 def period_before(c: Compilation, span: Span | None, grain: Grain | None, periods: int) -> Days:
-    """The window moved back: by `periods` grains, or by its own length in months where it has whole months, else in days."""
+    """The window moved back: by `periods` grains, else by its own length (in months where it has whole ones)."""
     if span is None or span.period.start is None or span.period.end is None:
         raise Refusal("no_period")
     start, end = span.period.start, span.period.end
@@ -48,7 +48,9 @@ def sides(
     on = nodes.every(nodes.same(one, two) for one, two in pairs)
     select.set("joins", [nodes.join(nodes.table(before), on, "FULL")])
     dimensions = [nodes.coalesce(one.copy(), two.copy()) for one, two in pairs]
-    values = {m: (nodes.column(n, now), nodes.column(n, before)) for m, n in measures.items()}
+    values: dict[Measure, tuple[exp.Expression, exp.Expression]] = {
+        m: (nodes.column(n, now), nodes.column(n, before)) for m, n in measures.items()
+    }
     return select, dimensions, values
 
 

@@ -13,7 +13,7 @@ from sqlglot import exp
 from bi_chat.sql import dates, nodes
 from bi_chat.sql.compile.related import far_exists, related
 from bi_chat.sql.compile.scalars import fields_of, is_time, moment, scalar
-from bi_chat.sql.compile.scope import Scope, not_joinable
+from bi_chat.sql.compile.scope import Scope
 from bi_chat.sql.compile.state import Relation
 from bi_chat.sql.refusal import Refusal
 from bi_chat.values.period import Period, PeriodExpr, resolve_period
@@ -37,13 +37,15 @@ from bi_chat.values.plan import (
     Not,
     Operand,
     Scalar,
+    Scalarish,
     Subquery,
     TextMatch,
+    TimeBucket,
     Within,
 )
 
 MEASURES = (Metric, Aggregate, Arithmetic, Constant, Nested)
-_COMPARISONS: dict[str, type[exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE]] = {
+COMPARISONS: dict[str, type[exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE]] = {
     "=": exp.EQ,
     "!=": exp.NEQ,
     "<": exp.LT,
@@ -199,36 +201,42 @@ def single_value(relation: Relation) -> exp.Expression:
 def compare(scope: Scope, condition: Compare) -> exp.Expression:
     """A comparison; whole days against timestamps keep the day whole, and != keeps rows whose value is missing."""
     left, op, right = condition.left, condition.op, condition.right
-    if op not in _COMPARISONS:
+    if op not in COMPARISONS:
         raise Refusal("unsupported", what=op)
-    value = right.value if isinstance(right, Literal) else None
-    if isinstance(left, FieldRef) and isinstance(value, str) and op in ("=", "!="):
-        node: exp.Expression = scope.raw(left)
-        return (
-            _unequal(scope, left, node, nodes.literal(value)) if op == "!=" else _binary(op, node, nodes.literal(value))
-        )
-    if isinstance(right, Literal) and value is None:
+    if isinstance(right, Literal):
+        special = _against_constant(scope, left, op, right.value)
+        if special is not None:
+            return special
+    one, two = operand(scope, left), operand(scope, right)
+    return _unequal(scope, left, one, two) if op == "!=" else binary(op, one, two)
+
+
+def _against_constant(scope: Scope, left: Operand, op: str, value: Scalarish) -> exp.Expression | None:
+    """Comparisons that plain operators get wrong: with nothing, with a text as stored, with a whole day."""
+    if value is None:
         node = exp.Is(this=operand(scope, left), expression=exp.null())
         return exp.Not(this=node) if op == "!=" else node
-    if isinstance(value, date) and not isinstance(value, datetime) and is_time(scope, left):
-        whole = dates.compare_day(moment(scope, left), op, value)
-        if whole is not None:
-            return (
-                _keep_missing(scope, dates.compare_day(moment(scope, left), "=", value) or whole)
-                if op == "!="
-                else whole
-            )
-    one, two = operand(scope, left), operand(scope, right)
-    return _unequal(scope, left, one, two) if op == "!=" else _binary(op, one, two)
+    if isinstance(left, FieldRef) and isinstance(value, str) and op in ("=", "!="):
+        one, two = scope.raw(left), nodes.literal(value)
+        return _unequal(scope, left, one, two) if op == "!=" else binary(op, one, two)
+    if not isinstance(value, date) or isinstance(value, datetime) or not isinstance(left, FieldRef | TimeBucket):
+        return None
+    if not is_time(scope, left):
+        return None
+    if op == "!=":
+        same_day = dates.compare_day(moment(scope, left), "=", value)
+        return _keep_missing(scope, same_day) if same_day is not None else None
+    return dates.compare_day(moment(scope, left), op, value)
 
 
-def _binary(op: str, left: exp.Expression, right: exp.Expression) -> exp.Expression:
-    return _COMPARISONS[op](this=nodes.wrapped(left), expression=nodes.wrapped(right))
+def binary(op: str, left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    """left op right."""
+    return COMPARISONS[op](this=nodes.wrapped(left), expression=nodes.wrapped(right))
 
 
 def _unequal(scope: Scope, left: Operand, one: exp.Expression, two: exp.Expression) -> exp.Expression:
     if isinstance(left, FieldRef) and not may_be_missing(scope, left):
-        return _binary("!=", one, two)
+        return binary("!=", one, two)
     scope.c.note("nulls_kept")
     return exp.NullSafeNEQ(this=nodes.wrapped(one), expression=nodes.wrapped(two))
 
@@ -241,26 +249,26 @@ def _in(scope: Scope, condition: In) -> exp.Expression:
     node = _stored(scope, condition.of) if texts else scalar(scope, condition.of)
     if whole_days and is_time(scope, condition.of):
         node = nodes.cast(node, "DATE")
-    listed = _one_of(node, [nodes.literal(v) for v in known])
+    listed = _one_of(node, [nodes.literal(v) for v in known], outside=condition.negated)
     missing = exp.Is(this=nodes.wrapped(node.copy()), expression=exp.null())
     with_missing = None in condition.values
     if not condition.negated:
         return exp.Or(this=listed, expression=missing) if with_missing else listed
-    outside = exp.Not(this=listed)
     if with_missing:
-        return exp.And(this=outside, expression=exp.Not(this=missing))
+        return exp.And(this=listed, expression=exp.Not(this=missing))
     if not may_be_missing(scope, condition.of):
-        return outside
+        return listed
     scope.c.note("nulls_kept")
-    return exp.Or(this=outside, expression=missing)
+    return exp.Or(this=listed, expression=missing)
 
 
-def _one_of(node: exp.Expression, values: list[exp.Expression]) -> exp.Expression:
+def _one_of(node: exp.Expression, values: list[exp.Expression], *, outside: bool) -> exp.Expression:
     if not values:
-        return exp.false()
+        return exp.true() if outside else exp.false()
     if len(values) == 1:
-        return exp.EQ(this=nodes.wrapped(node), expression=values[0])
-    return exp.In(this=nodes.wrapped(node), expressions=values)
+        return binary("!=" if outside else "=", node, values[0])
+    found = exp.In(this=nodes.wrapped(node), expressions=values)
+    return exp.Not(this=found) if outside else found
 
 
 def _text(scope: Scope, condition: TextMatch) -> exp.Expression:
@@ -289,57 +297,9 @@ def _in_plan(scope: Scope, condition: InPlan) -> exp.Expression:
     return exp.Not(this=found) if condition.negated else found
 
 
-def having(
-    scope_values: dict[Operand, exp.Expression], scope: Scope, wanted: tuple[Condition, ...]
-) -> list[exp.Expression]:
-    """Conditions on groups: every operand is one of the given measures or dimensions, a constant or another plan's value."""
-    return [_having(scope_values, scope, condition) for condition in wanted]
-
-
-def _having(values: dict[Operand, exp.Expression], scope: Scope, condition: Condition) -> exp.Expression:
-    match condition:
-        case AllOf(of):
-            return nodes.every(_having(values, scope, part) for part in of) or exp.true()
-        case AnyOf(of):
-            return nodes.either(_having(values, scope, part) for part in of) or exp.false()
-        case Not(of):
-            return negated(_having(values, scope, of))
-        case Compare(left, op, right):
-            one, two = _group_operand(values, scope, left), _group_operand(values, scope, right)
-            return exp.NullSafeNEQ(this=one, expression=two) if op == "!=" else _binary(op, one, two)
-    raise Refusal("unsupported", what=f"{type(condition).__name__} on groups")
-
-
-def _group_operand(values: dict[Operand, exp.Expression], scope: Scope, value: Operand) -> exp.Expression:
-    if value in values:
-        return values[value].copy()
-    match value:
-        case Literal():
-            return nodes.literal(value.value)
-        case Constant(number):
-            return nodes.number(number)
-        case Subquery(plan):
-            return single_value(scope.c.subplan(scope.c, plan))
-    raise Refusal("unsupported", what="a condition on groups that are not shown")
-
-
 def measures_in(condition: Condition) -> Iterator[Measure]:
     """The measures that a condition on groups needs."""
     for part in parts_of(condition):
         for value in operands_of(part):
             if isinstance(value, MEASURES) and not isinstance(value, Constant):
                 yield value
-
-
-__all__ = [
-    "MEASURES",
-    "conditions",
-    "has_measure",
-    "having",
-    "measures_in",
-    "not_joinable",
-    "operands_of",
-    "parts_of",
-    "refs_of",
-    "resolved",
-]

@@ -1,9 +1,8 @@
-"""In: a plan with measures. Out: its SELECT and columns: one plain statement where that is enough, else tables step by step."""
+"""In: a plan with measures. Out: its SELECT and columns: one plain statement where that is enough, else steps."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
 
 from sqlglot import exp
 
@@ -11,21 +10,21 @@ from bi_chat.sql import nodes
 from bi_chat.sql.compile.calculations import Table, calculate, extended, without_gaps
 from bi_chat.sql.compile.columns import dimension_column, measure_column, uniquely_named
 from bi_chat.sql.compile.comparisons import columns_beside, difference, period_before, sides
-from bi_chat.sql.compile.conditions import MEASURES, having, measures_in, operands_of, parts_of
+from bi_chat.sql.compile.conditions import MEASURES, measures_in, operands_of, parts_of
 from bi_chat.sql.compile.groups import assemble, projected
+from bi_chat.sql.compile.having import Values, having
 from bi_chat.sql.compile.ordering import Sorting, default_keys, sort_and_cut, with_ties_broken
 from bi_chat.sql.compile.periods import dates_of, note_partial, span_of
 from bi_chat.sql.compile.pieces import all_pieces, starts_at_zero
-from bi_chat.sql.compile.scope import Scope
 from bi_chat.sql.compile.state import Compilation, Request, unique
 from bi_chat.sql.refusal import Refusal
-from bi_chat.values.plan import Change, Constant, Measure, Measured, Operand, Plan, Rolling
+from bi_chat.values.plan import Change, Constant, Measure, Measured, Plan, Rolling
 from bi_chat.values.query import ResultColumn
 
 
 @dataclass(slots=True)
 class Shape:
-    """A grouped plan taken apart: columns of dimensions and measures, all measures with the names they get on the way."""
+    """A grouped plan taken apart: its columns, and all measures with the names they get on the way."""
 
     plan: Plan
     request: Request
@@ -92,13 +91,21 @@ def _extra_measures(plan: Plan) -> list[Measure]:
     return found + [o.by for o in plan.order if isinstance(o.by, MEASURES) and not isinstance(o.by, Constant)]
 
 
-def _having(c: Compilation, shape: Shape, values: dict[Operand, exp.Expression]) -> list[exp.Expression]:
+def _values(shape: Shape, dimensions: list[exp.Expression], measures: dict[Measure, exp.Expression]) -> Values:
+    """What conditions on groups may refer to."""
+    found: Values = dict(zip(shape.request.dimensions, dimensions, strict=True))
+    for measure, node in measures.items():
+        found[measure] = node
+    return found
+
+
+def _having(c: Compilation, shape: Shape, values: Values) -> list[exp.Expression]:
     if not shape.plan.having:
         return []
     for part in (p for condition in shape.plan.having for p in parts_of(condition)):
         if getattr(part, "op", "") in ("<", "<=") and any(o in shape.named for o in operands_of(part)):
             c.note("groups_without_rows_left_out")
-    return having(values, Scope(c, next(all_pieces(c, shape.request.measures)).home), shape.plan.having)
+    return having(c, values, shape.plan.having)
 
 
 def _sorting(shape: Shape, dimensions: list[exp.Expression], measures: dict[Measure, exp.Expression]) -> Sorting:
@@ -128,8 +135,7 @@ def _sorting(shape: Shape, dimensions: list[exp.Expression], measures: dict[Meas
 
 def _plain(c: Compilation, shape: Shape) -> Compiled:
     assembly = assemble(c, shape.request, shape.names)
-    values: dict[Operand, exp.Expression] = dict(assembly.measures)
-    values |= dict(zip(shape.request.dimensions, assembly.dimensions, strict=True))
+    values = _values(shape, assembly.dimensions, assembly.measures)
     conditions = nodes.every(_having(c, shape, values))
     sorting = _sorting(shape, assembly.dimensions, assembly.measures)
     groups = [d.copy() for d in assembly.dimensions]
@@ -189,8 +195,7 @@ def _finish(
         cut = table.is_shown()
     measures: dict[Measure, exp.Expression] = {m: table.column(n) for m, n in shape.named.items()}
     dimensions = [table.column(n) for n in shape.names]
-    values: dict[Operand, exp.Expression] = dict(measures)
-    values |= dict(zip(shape.request.dimensions, dimensions, strict=True))
+    values = _values(shape, dimensions, measures)
     where = [*([cut] if cut is not None else []), *_having(c, shape, values)]
     projections = [nodes.alias(table.column(n), label) for n, label in zip(named, labels, strict=False)]
     projections += [nodes.alias(r, n) for r, n in zip(results, labels[len(named) :], strict=True)]
@@ -226,16 +231,10 @@ def _compared(c: Compilation, shape: Shape, change: Change | None) -> Compiled:
         columns += [column, *(replace(x, measure=index) for x in columns_beside(column))]
     columns = uniquely_named(columns)
     measures = {m: one.copy() for m, (one, _) in pairs.items()}
-    values: dict[Operand, exp.Expression] = dict(measures)
-    values |= dict(zip(shape.request.dimensions, dimensions, strict=True))
+    values = _values(shape, dimensions, measures)
     where = nodes.every(_having(c, shape, values))
     sorting = _sorting(shape, dimensions, measures)
     select.set("expressions", [nodes.alias(n.copy(), x.name) for n, x in zip(projections, columns, strict=True)])
     if where is not None:
         select.set("where", exp.Where(this=where))
     return sort_and_cut(select, plan, sorting, dimensions), columns
-
-
-def first_day(value: date | None) -> str:
-    """ISO text of a day, '' for none."""
-    return value.isoformat() if value else ""

@@ -1,4 +1,4 @@
-"""In: a SELECT, its sort keys and limits. Out: the SELECT cut and sorted, so that equal values always come in the same order."""
+"""In: a SELECT, its sort keys and limits. Out: the SELECT cut and sorted, equal values always in the same order."""
 
 from __future__ import annotations
 

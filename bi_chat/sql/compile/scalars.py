@@ -1,9 +1,9 @@
-"""In: a scalar of the plan and the scope whose rows it is read from. Out: its node, its fields and the time it holds."""
+"""In: a scalar of the plan and the scope whose rows it is read from. Out: its node, its fields, the time it holds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -33,7 +33,6 @@ class Scoped:
 
     where: tuple[Condition, ...] = ()
     span: Span | None = None
-    zero: frozenset[EntityMeasure] = field(default_factory=frozenset)
 
 
 def fields_of(value: Scalar) -> Iterator[FieldRef]:
@@ -55,7 +54,7 @@ def fields_of(value: Scalar) -> Iterator[FieldRef]:
             return
 
 
-def scalar(scope: Scope, value: Scalar) -> exp.Expression:
+def scalar(scope: Scope, value: Scalar) -> exp.Expression:  # noqa: C901 - one flat case for each scalar
     """The node of a scalar."""
     given = scope.given.get(value)
     if given is not None:
@@ -75,14 +74,19 @@ def scalar(scope: Scope, value: Scalar) -> exp.Expression:
             return dates.age(moment(scope, of), scope.c.asked_on)
         case Operation(op, left, right):
             return nodes.arithmetic(op, scalar(scope, left), scalar(scope, right))
-        case Bin(of, width):
-            if not width > 0:
-                raise Refusal("unsupported", what=f"bin {width}")
-            size = nodes.number(width)
-            lower = exp.Floor(this=exp.Div(this=nodes.wrapped(scalar(scope, of)), expression=size))
-            return exp.Mul(this=lower, expression=size.copy())
+        case Bin():
+            return _bin(scope, value)
         case EntityMeasure():
             return entity(scope, value, Scoped())
+
+
+def _bin(scope: Scope, value: Bin) -> exp.Expression:
+    """The lower bound of the bucket that holds the number."""
+    if not value.width > 0:
+        raise Refusal("unsupported", what=f"bin {value.width}")
+    size = nodes.number(value.width)
+    lower = exp.Floor(this=exp.Div(this=nodes.wrapped(scalar(scope, value.of)), expression=size))
+    return exp.Mul(this=lower, expression=size.copy())
 
 
 def entity(scope: Scope, value: EntityMeasure, scoped: Scoped) -> exp.Expression:

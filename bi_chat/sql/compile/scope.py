@@ -80,7 +80,8 @@ class Scope:
             return found
         before = self.alias_at(path[:-1])
         step = path[-1]
-        alias = self.name(step.target if not step.role else f"{step.target}_{step.role}".replace(" ", "_"))
+        by_role = f"{step.target}_{step.role}".replace(" ", "_")
+        alias = self.name(by_role if step.role and step.target.lower() in self._taken else step.target)
         self._aliases[path] = alias
         on = equal_columns(self.c, step, before, alias)
         self.joins.append(nodes.join(nodes.table(self.c.source(step.target), alias), on))

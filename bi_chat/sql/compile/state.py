@@ -1,4 +1,4 @@
-"""In: a model and the day of asking. Out: what one compilation gathers on its way: tables, notes, common table expressions."""
+"""In: a model and the day of asking. Out: what one compilation gathers: tables, notes, common table expressions."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import cast
 
 from sqlglot import exp
 
@@ -38,7 +39,7 @@ def compile_plan(plan: Plan, model: SemanticModel, asked_on: date, *, language: 
         query, columns = _statement(c, plan)
     except Refusal as refusal:
         return refusal.issue(language)
-    return Query(c.with_ctes(query), tuple(columns), tuple(c.tables), tuple(c.notes))
+    return Query(cast(exp.Expression, c.with_ctes(query)), tuple(columns), tuple(c.tables), tuple(c.notes))
 
 
 def _statement(c: Compilation, plan: Plan) -> tuple[exp.Query, list[ResultColumn]]:

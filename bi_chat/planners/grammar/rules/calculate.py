@@ -12,9 +12,9 @@ STEPS = {"mom": Grain.MONTH, "qoq": Grain.QUARTER, "wow": Grain.WEEK, "dod": Gra
 def step_change(scan: Scan) -> bool:
     """ "MoM", "year over year": change against the previous such period."""
     tag = next((t for t in STEPS if scan.word(0, t)), "")
-    if not tag:
+    if not tag and not scan.word(0, "prev"):
         return False
-    scan.sketch.calculations.append(CalculationSaid("change", scan.at, STEPS[tag]))
+    scan.sketch.calculations.append(CalculationSaid("change", scan.at, STEPS[tag] if tag else None))
     return scan.advance()
 
 

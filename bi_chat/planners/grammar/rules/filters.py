@@ -15,7 +15,6 @@ SMALL = ("filler", "is", "of", "in", "with", "for", "that", "by")
 
 def operator_at(scan: Scan, ahead: int) -> tuple[str, str, int] | None:
     """A comparison at that place: (operator, hint, ahead of the amount)."""
-    start = ahead
     while scan.word(ahead, "is", "filler", "with") and not any(scan.word(ahead, t) for t in OPERATORS):
         ahead += 1
     negated = scan.word(ahead, "not")
@@ -28,10 +27,13 @@ def operator_at(scan: Scan, ahead: int) -> tuple[str, str, int] | None:
                 after += 1
             return NEGATED[op] if negated else op, scan.arg(ahead, tag), after
     piece = scan.piece(ahead)
-    if piece and piece.amount and scan.word(ahead + 1, "ge", "le"):
-        tag = "ge" if scan.word(ahead + 1, "ge") else "le"
-        return OPERATORS[tag], "", ahead
-    return None if ahead == start or True else None
+    after = ahead + 1
+    while piece and piece.amount and scan.word(after, "filler"):
+        after += 1
+    if piece and piece.amount and (scan.word(after, "ge", "le") or scan.arg(after, "lt", "gt") == "age"):
+        tag = next(t for t in ("ge", "le", "lt", "gt") if scan.word(after, t))
+        return OPERATORS[tag], scan.arg(after, tag), ahead
+    return None
 
 
 def compare(scan: Scan) -> bool:
@@ -46,7 +48,9 @@ def compare(scan: Scan) -> bool:
     if piece.amount is None or (piece.period and piece.period.specific and hint == "time"):
         return _compare_value(scan, op, at)
     used = at + 1
-    if scan.word(used, "ge", "le"):
+    while scan.word(used, "filler") and scan.word(used + 1, "ge", "le", "lt", "gt"):
+        used += 1
+    if scan.word(used, "ge", "le") or scan.arg(used, "lt", "gt") == "age":
         used += 1
     noun = _noun_before(scan)
     if noun is None and scan.noun(used):

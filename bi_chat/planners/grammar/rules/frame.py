@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bi_chat.planners.grammar.scan import Pending, Scan
 from bi_chat.planners.grammar.sketch import CalculationSaid
+from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Fn
 from bi_chat.values.period import Grain
 
@@ -54,6 +55,16 @@ def count(scan: Scan) -> bool:
         scan.pending.distinct = True
         scan.advance()
     return True
+
+
+def count_suffix(scan: Scan) -> bool:
+    """ "客户数", "… how many?": the count word after its noun."""
+    if not scan.word(0, "count_suffix"):
+        return False
+    mentions = scan.sketch.mentions
+    if mentions and not mentions[-1].fns and not mentions[-1].piece.of(Kind.METRIC):
+        mentions[-1].fns, mentions[-1].role = (Fn.COUNT,), "count"
+    return scan.advance()
 
 
 def aggregate(scan: Scan) -> bool:
@@ -201,6 +212,7 @@ def rolling(scan: Scan) -> bool:
 
 FRAME_RULES = (
     rolling,
+    count_suffix,
     count,
     percentile,
     correlation,

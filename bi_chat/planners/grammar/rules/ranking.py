@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bi_chat.planners.grammar.rules.frame import AGGREGATES
 from bi_chat.planners.grammar.scan import Pending, Scan
-from bi_chat.planners.grammar.sketch import Mention, OrderSaid, Ranking
+from bi_chat.planners.grammar.sketch import GroupSaid, Mention, OrderSaid, Ranking
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Fn
 
@@ -37,6 +37,8 @@ def top(scan: Scan) -> bool:
     if found is None:
         return False
     tag, sign, concept = found
+    if scan.arg(ahead, tag) == "post":
+        return _after_measure(scan, sign, ahead, number)
     if not ahead and tag in ("highest", "lowest", "maximum", "minimum") and _plain_aggregate(scan):
         scan.pending = Pending((Fn.MAX if sign > 0 else Fn.MIN,), at=scan.at, sticky=True)
         return scan.advance()
@@ -67,9 +69,36 @@ def top(scan: Scan) -> bool:
     ranking.strict_superlative = number is None and tag not in ("top", "bottom")
     if noun is None:
         return scan.advance(ahead)
+    after = scan.noun(ahead + 1)
+    if after is not None and tag in ("top", "bottom") and noun.hits[0].target.kind is not Kind.DATASET and after.of(Kind.DATASET):
+        ranking.by, ranking.noun, scan.last_noun = Mention(noun, scan.at, "order", fns), after, after
+        return scan.advance(ahead + 2)
     _attach(scan, ranking, noun, fns, tag)
     scan.last_noun = noun
     return scan.advance(ahead + 1)
+
+
+def _after_measure(scan: Scan, sign: int, ahead: int, number: int | None) -> bool:
+    """ "销售额最高的5个产品": the measure stands before, the number and what is ranked after."""
+    ranking = Ranking(scan.at, sign, number, strict_superlative=number is None)
+    mentions = scan.sketch.mentions
+    if mentions and mentions[-1].piece is scan.last_noun and mentions[-1].role in ("select", "measure", "count"):
+        by = mentions.pop()
+        by.role, ranking.by = "order", by
+    ahead += 1
+    after = scan.piece(ahead)
+    while scan.word(ahead, "filler"):
+        ahead += 1
+    after = scan.piece(ahead)
+    if after is not None and after.amount and not after.period:
+        ranking.limit, ahead = int(after.amount.value), ahead + 1
+    while scan.word(ahead, "filler"):
+        ahead += 1
+    noun = scan.noun(ahead)
+    scan.sketch.rankings.append(ranking)
+    if noun is not None and noun.of(Kind.DATASET, Kind.FIELD):
+        ranking.noun, scan.last_noun, ahead = noun, noun, ahead + 1
+    return scan.advance(ahead)
 
 
 def _attach(scan: Scan, ranking: Ranking, noun: Piece, fns: tuple[Fn, ...], tag: str) -> None:
@@ -117,6 +146,10 @@ def _most(scan: Scan, sign: int, number: int | None, ahead: int) -> bool:
     common = any(w in scan.pieces[scan.at].text.lower() for w in ("common", "popular", "frequent", "often"))
     if noun is None:
         ranking.counting = True
+        after = scan.piece(ahead)
+        if after is not None and (after.part or after.grain):
+            scan.sketch.groups.append(GroupSaid(scan.at + ahead, grain=after.grain, part=None if after.grain else after.part))
+            ahead += 1
         return scan.advance(ahead)
     best = noun.hits[0].target
     scan.last_noun = noun

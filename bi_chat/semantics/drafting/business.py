@@ -1,0 +1,174 @@
+"""In: a drafted model. Out: the same with the few business measures that everybody asks for by another name.
+
+Example: "revenue" in a shop's database is nobody's column name; it is the sum of what was paid on the order lines. Rule: the
+main fact is the largest dataset with a date and a summable amount of money whose name says a sale (total, paid, amount,
+sales …) and not a part of one (tax, discount, cost, refund …). Each is marked as a guess with its evidence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bi_chat.semantics.model import Dataset, Field, Guess, MetricDefinition, SemanticModel
+from bi_chat.semantics.naming import split, words
+
+SAYS_SALE = {
+    "revenue": 6,
+    "sales": 6,
+    "turnover": 6,
+    "income": 5,
+    "total": 4,
+    "paid": 4,
+    "amount": 3,
+    "net": 2,
+    "gross": 1,
+    "payment": 2,
+    "销售额": 6,
+    "营收": 6,
+    "收入": 5,
+    "实付": 6,
+    "实收": 6,
+    "成交": 4,
+    "总额": 4,
+    "金额": 3,
+    "支付": 2,
+    "付款": 2,
+}
+NOT_A_SALE = frozenset(
+    "discount tax vat refund refunded cost fee shipping freight budget spend spent spending target goal limit salary wage bonus commission "
+    "tip deposit balance expense expenses credit debit loss donation price rate "
+    "优惠 折扣 税 税额 退款 退货 成本 费用 运费 预算 花费 投放 目标 余额 佣金 工资 单价 标价".split()
+)
+FACT_WORDS = frozenset(
+    "order orders sale sales purchase purchases transaction transactions invoice invoices bill bills payment payments booking bookings "
+    "receipt receipts item items line lines 订单 销售 交易 账单 发票 流水 明细".split()
+)
+DEAL_WORDS = frozenset("order sale purchase transaction invoice bill booking receipt 订单 交易 账单".split())
+REVENUE = (
+    "revenue",
+    "sales",
+    "turnover",
+    "rev",
+    "income",
+    "sales amount",
+    "sales revenue",
+    "销售额",
+    "营收",
+    "收入",
+    "销售金额",
+    "业绩",
+    "营业额",
+)
+VALUE = (
+    "average order value",
+    "avg order value",
+    "AOV",
+    "average basket",
+    "basket size",
+    "average transaction value",
+    "客单价",
+    "单均价",
+    "平均订单金额",
+)
+
+
+def with_business_measures(model: SemanticModel) -> SemanticModel:
+    """The model with revenue and average order value, where a main money fact stands out; else unchanged."""
+    if any(m.name == "revenue" for m in model.metrics):
+        return model
+    found = _main_money(model)
+    if found is None:
+        return model
+    dataset, field, score = found
+    time = dataset.default_time if "." in dataset.default_time else f"{dataset.name}.{dataset.default_time}"
+    column = f"{_quoted(dataset.name)}.{_quoted(field.name)}"
+    evidence = f"{field.name} is the money that {dataset.name} says most plainly was earned"
+    guess = Guess(evidence, min(0.9, 0.5 + score / 20))
+    named = set(_all_names(model))
+    revenue = MetricDefinition(
+        "revenue",
+        f"SUM({column})",
+        "revenue",
+        f"Sum of {field.label or field.name}",
+        tuple(n for n in REVENUE[1:] if n not in named),
+        time,
+        None,
+        field.unit,
+        field.format or "currency",
+        "additive",
+        guess,
+    )
+    metrics = [revenue]
+    deal = _deal(model, dataset)
+    if deal is not None:
+        key = f"{_quoted(deal[0])}.{_quoted(deal[1])}"
+        metrics.append(
+            replace(
+                revenue,
+                name="average order value",
+                label="average order value",
+                expression=f"SUM({column}) / COUNT(DISTINCT {key})",
+                description=f"revenue for each {words(deal[0])[-1]}",
+                synonyms=VALUE[1:],
+                additivity="none",
+            )
+        )
+    return replace(model, metrics=(*model.metrics, *metrics))
+
+
+def _main_money(model: SemanticModel) -> tuple[Dataset, Field, float] | None:
+    best: tuple[Dataset, Field, float] | None = None
+    for dataset in model.datasets:
+        if not dataset.default_time:
+            continue
+        fact = 2.0 if FACT_WORDS & {*split(dataset.name), *words(dataset.name)} else 0.0
+        fact += 1.0 if any(r.from_dataset == dataset.name for r in model.relationships) else 0.0
+        for field in dataset.fields:
+            score = _sale_score(field)
+            if score > 0 and (best is None or score + fact > best[2]):
+                best = (dataset, field, score + fact)
+    return best if best is not None and best[2] >= 4 else None
+
+
+def _sale_score(field: Field) -> float:
+    if (
+        field.kind != "measure"
+        or field.additivity != "additive"
+        or field.datatype not in ("Integer", "Decimal", "Float")
+    ):
+        return 0.0
+    said = {*split(field.name), *words(field.name)}
+    if any(w in NOT_A_SALE for w in said) or any(
+        bad in field.name for bad in NOT_A_SALE if len(bad) <= 2 and not bad.isascii()
+    ):
+        return 0.0
+    points = max((v for w, v in SAYS_SALE.items() if w in said or (not w.isascii() and w in field.name)), default=0)
+    return points + (1.5 if field.format == "currency" else 0.0) if points else 0.0
+
+
+def _deal(model: SemanticModel, fact: Dataset) -> tuple[str, str] | None:
+    """Dataset and key column of one sale: the fact itself, or what its lines belong to."""
+    if (
+        DEAL_WORDS & set(words(fact.name))
+        and len(fact.primary_key) == 1
+        and not {"line", "item"} & set(words(fact.name))
+    ):
+        return fact.name, fact.primary_key[0]
+    for rel in model.relationships:
+        if (
+            rel.from_dataset == fact.name
+            and DEAL_WORDS & {w.rstrip("s") for w in words(rel.to_dataset)}
+            and len(rel.from_columns) == 1
+        ):
+            return fact.name, rel.from_columns[0]
+    return None
+
+
+def _all_names(model: SemanticModel) -> list[str]:
+    return [n.lower() for d in model.datasets for f in d.fields for n in (f.name, f.label, *f.synonyms)] + [
+        d.name.lower() for d in model.datasets
+    ]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
