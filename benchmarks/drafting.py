@@ -96,7 +96,8 @@ def profile(table: Table, con: duckdb.DuckDBPyConnection, *, value_limit: int = 
         values: tuple[str, ...] = ()
         if text:
             found = con.execute(
-                f"SELECT {q} FROM {source} WHERE {q} IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {value_limit}"
+                f"SELECT {q} FROM {source} WHERE {q} IS NOT NULL GROUP BY 1"
+                f" ORDER BY count(*) DESC, 1 LIMIT {value_limit}"
             ).fetchall()
             values = tuple(r[0] for r in found)
         low, high = (b if isinstance(b, int | float | str | None) else _plain(b) for b in (low, high))

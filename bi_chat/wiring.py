@@ -11,7 +11,6 @@ from pathlib import Path
 
 from bi_chat.conversation.pipeline import Tools
 from bi_chat.conversation.session import Session
-from bi_chat.errors import ModelError
 from bi_chat.planners.grammar.planner import GrammarPlanner
 from bi_chat.ports import Engine, Planner
 from bi_chat.semantics.model import SemanticModel
@@ -34,11 +33,15 @@ class Connection:
     planner: Planner
     settings: Settings
 
+    def tools(self) -> Tools:
+        """What the stages need."""
+        chosen = self.settings
+        return Tools(self.model, self.catalog, self.engine, self.planner, row_limit=chosen.row_limit,
+                     timeout=chosen.timeout, threshold=chosen.answer_threshold)
+
     def session(self, *, user: str = "", today: datetime | None = None) -> Session:
         """A new conversation over these data."""
-        tools = Tools(self.model, self.catalog, self.engine, self.planner, row_limit=self.settings.row_limit,
-                      timeout=self.settings.timeout, threshold=self.settings.answer_threshold)
-        return Session(tools, user=user, today=today)
+        return Session(self.tools(), user=user, today=today)
 
     def close(self) -> None:
         """Free the engine."""

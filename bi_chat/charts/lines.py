@@ -31,7 +31,7 @@ def draw_lines(chart: Chart, result: Result, theme: Theme, language: str, headin
     values = _stack_sums(field) if stacked else field.values
     at_values, texts = value_ticks(values, field.series[0].column, language, from_zero=chart.type == "area")
     figure.update_yaxes(axis(theme, Ticks(at_values, texts, (at_values[0], at_values[-1]))))
-    figure.update_xaxes(axis(theme, _along(field, language)))
+    figure.update_xaxes(axis(theme, _along(field, language)) | {"tickangle": 0})
     if len(field.series) > 1:
         if len(field.series) <= DIRECT_LABELS and not stacked:
             _name_ends(figure, field, theme, (at_values[0], at_values[-1]))
@@ -143,12 +143,12 @@ def _name_ends(figure: Figure, field: Field, theme: Theme, span: tuple[float, fl
         figure.add_annotation(
             x=field.positions[last],
             y=value,
-            text=shortened(field.series[at].name, 16),
+            text=shortened(field.series[at].name, 14),
             showarrow=False,
             xanchor="left",
             xshift=9,
             yshift=height - overflow - natural,
             font={"color": _colour(theme, field.series[at], at, field), "size": 12},
         )
-    longest = max(min(width(s.name), 16) for s in field.series)
+    longest = max(min(width(s.name), 14) for s in field.series)
     figure.update_layout(margin_r=24 + 7.2 * longest)

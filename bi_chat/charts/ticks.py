@@ -10,7 +10,7 @@ from datetime import date
 from bi_chat.language.display import MONTHS, one_line, show_number, width
 from bi_chat.values.query import ResultColumn
 
-MOST_TIME_TICKS = 8
+MOST_TIME_TICKS = 7
 
 
 def safe(text: str) -> str:

@@ -113,7 +113,9 @@ def predict(identity: str, question: Question, tools: Tools) -> tuple[Prediction
 
 
 def _carried(identity: str, question: Question, plan: Plan, confidence: float, tools: Tools, started: float) -> Prediction:
-    query = compile_plan(asked_columns(plan), tools.model, question.asked_on)
+    query = compile_plan(plan, tools.model, question.asked_on)
+    if not isinstance(query, Issue):
+        query = asked_columns(query, plan)
     if isinstance(query, Issue):
         return Prediction(identity, "declined", seconds=time.perf_counter() - started, text=query.problem)
     checked = check(query, tools.catalog, row_limit=1_000_000)
@@ -125,9 +127,17 @@ def _carried(identity: str, question: Question, plan: Plan, confidence: float, t
     )
 
 
-def asked_columns(plan: Plan) -> Plan:
-    """What was asked for; figures that only order the rows stay out."""
-    return plan
+def asked_columns(query: Query, plan: Plan) -> Query:
+    """The columns that were asked for: figures that only choose or order the rows of a list are left out."""
+    from sqlglot import exp
+
+    listed = plan.base is not None and not plan.measures
+    shown = [c for c in query.columns if not c.hidden and not (listed and c.role == "measure")]
+    if len(shown) == len(query.columns) or not shown:
+        return query
+    names = [exp.column(exp.to_identifier(c.name, quoted=True)) for c in shown]
+    tree = exp.select(*names).from_(query.tree.subquery("listed"))  # type: ignore[attr-defined]
+    return replace(query, tree=tree, columns=tuple(shown))
 
 
 def chart_of(plan: Plan, query: Query, tools: Tools) -> tuple[tuple[str, object], ...] | None:

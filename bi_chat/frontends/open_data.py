@@ -10,6 +10,7 @@ from pathlib import Path
 from bi_chat.conversation.session import Session
 from bi_chat.errors import SettingsError, SourceError
 from bi_chat.frontends.sample_data import DEFAULT, SampleData, sample_named, sample_of
+from bi_chat.settings import Settings
 from bi_chat.wiring import Connection, Spec, connect
 
 
@@ -31,6 +32,7 @@ def open_data(
     *,
     model: str | Path | None = None,
     today: date | datetime | str | None = None,
+    settings: Settings | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> OpenData:
     """Open data by path, paths, folder, frames or the name of a sample set; without any, the default sample set.
@@ -42,8 +44,8 @@ def open_data(
         data = _default_sample().folder
     sample = sample_of(data)
     if sample is None:
-        return OpenData(connect(data, model=model, progress=progress), day)
-    made = connect(sample.folder, model=model or sample.model, progress=progress)
+        return OpenData(connect(data, model=model, settings=settings, progress=progress), day)
+    made = connect(sample.folder, model=model or sample.model, settings=settings, progress=progress)
     return OpenData(made, day or sample.asked_on, sample)
 
 

@@ -48,7 +48,9 @@ def sample_sets() -> tuple[SampleData, ...]:
     """The sample data sets, the default one first; none when the package was installed without its repository."""
     if not FOLDER.is_dir():
         return ()
-    found = (SampleData(p.parent.name, p.parent) for p in FOLDER.glob("*/model.yaml") if any(p.parent.glob("*.parquet")))
+    found = (
+        SampleData(p.parent.name, p.parent) for p in FOLDER.glob("*/model.yaml") if any(p.parent.glob("*.parquet"))
+    )
     return tuple(sorted(found, key=lambda s: (s.name != DEFAULT, s.name)))
 
 

@@ -26,8 +26,8 @@ def ordinal(said: Said) -> Amount:
 def spelled(said: Said) -> Value | None:
     """A number in words, digits or both: "two hundred fifty", "2.5 million", 一百二十三, 1.5万.
 
-    `head` is an amount before the words, `tail` what followed "and" or a hyphen. `plus` is added to the head ("two and a
-    half"), `times` multiplies ("half a million", 两成). `chinese` allows digit by digit (二〇二四) and short (三千五).
+    `head` is an amount before the words, `tail` what followed "and" or a hyphen. `plus` is added to the head ("two and
+    a half"), `times` multiplies ("half a million", 两成). `chinese`: digit by digit (二〇二四), short (三千五).
     """
     plus = said.number("plus") if "plus" in said else 0.0
     head = (said.number("head") + plus,) if "head" in said else ()

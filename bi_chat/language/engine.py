@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import prod
 from typing import Protocol
@@ -54,8 +54,8 @@ class Language(Protocol):
 class Rule:
     """`patterns` (or `token`, for the text of a single token) say when; `builder` makes the value of a `kind` node.
 
-    `covers`: the finding takes only the place of that capture ("Q1" in "Q1 and Q2 2024" gets its year from what follows).
-    `not_after`, `not_before`: words that must not stand beside it, # for any number. `vague`: the period it finds may be none.
+    `covers`: the finding takes only that capture's place (the Q1 of "Q1 and Q2 2024", with the year that follows).
+    `not_after`, `not_before`: words that must not stand beside it, # for any number. `vague`: it may be no period.
     """
 
     name: str
@@ -117,7 +117,7 @@ class RuleLanguage:
         self._code = code
         self._tokenizer = tokenizer
         self._entries = entries
-        self._rules = tuple(rules)
+        self.rules = tuple(rules)
         self._read = lru_cache(maxsize=256)(self._matches)
 
     @property
@@ -134,13 +134,7 @@ class RuleLanguage:
         return self._read(tuple(tokens))
 
     def _matches(self, tokens: tuple[Token, ...]) -> tuple[Match, ...]:
-        chart = Chart(tokens)
-        for i, norm in enumerate(chart.norms):
-            for entry in self._entries.get(norm, ()):
-                if chart.norms[i : i + len(entry.words)] == entry.words:
-                    chart.add(Node(i, i + len(entry.words), entry.kind, entry.value, entry.kind))
-        for rule in self._rules:
-            rule.read(chart)
+        chart = self.chart(tokens)
         best: dict[tuple[int, int, Meaning], Match] = {}
         for node in chart.nodes:
             meaning = _meaning(node)
@@ -149,7 +143,27 @@ class RuleLanguage:
             key = (node.start, node.end, meaning)
             if key not in best or best[key].score < node.score:
                 best[key] = Match(node.start, node.end, meaning, node.rule, node.score)
-        return tuple(sorted(best.values(), key=lambda m: (m.start - m.end, m.start, -m.score)))
+        found = [match for match in best.values() if not _doubled(match, best)]
+        return tuple(sorted(found, key=lambda m: (m.start - m.end, m.start, -m.score)))
+
+    def chart(self, tokens: Sequence[Token]) -> Chart:
+        """All that the tables and rules find in tokens, building blocks too."""
+        chart = Chart(tokens)
+        for i, norm in enumerate(chart.norms):
+            for entry in self._entries.get(norm, ()):
+                if chart.norms[i : i + len(entry.words)] == entry.words:
+                    chart.add(Node(i, i + len(entry.words), entry.kind, entry.value, entry.kind))
+        for rule in self.rules:
+            rule.read(chart)
+        return chart
+
+
+def _doubled(match: Match, best: Mapping[tuple[int, int, Meaning], Match]) -> bool:
+    """Whether a doubtful period is found there as a sure one too."""
+    said = match.meaning
+    if not isinstance(said, PeriodSaid) or said.specific:
+        return False
+    return (match.start, match.end, replace(said, specific=True)) in best
 
 
 def _meaning(node: Node) -> Meaning | None:

@@ -21,7 +21,20 @@ from bi_chat.language.patterns import Value, parse_pattern
 from bi_chat.language.tokens import Tokenizer
 
 RULE_FILES = ("amounts.yaml", "periods.yaml")
-RULE_KEYS = {"rule", "say", "token", "is", "gives", "with", "vague", "at_end", "covers", "score", "not_after", "not_before"}
+RULE_KEYS = {
+    "rule",
+    "say",
+    "token",
+    "is",
+    "gives",
+    "with",
+    "vague",
+    "at_end",
+    "covers",
+    "score",
+    "not_after",
+    "not_before",
+}
 
 Data = dict[str, object]
 
@@ -45,9 +58,9 @@ def read_yaml(file: Traversable) -> object:
     return yaml.load(file.read_text("utf-8"), Loader=loader)  # noqa: S506 (a safe loader either way)
 
 
-def load_language(code: str) -> RuleLanguage:
-    """A language from its folder."""
-    home = folder(code)
+def load_language(code: str, home: Traversable | None = None) -> RuleLanguage:
+    """A language from its folder (`home`, for one that lies elsewhere)."""
+    home = home or folder(code)
     about = _mapping(read_yaml(home.joinpath("language.yaml")), f"{code}/language.yaml")
     tokenizer = Tokenizer(_stemmer(str(about.get("stemmer", "")), _texts(about.get("irregular", {}))))
     entries = _entries(_mapping(read_yaml(home.joinpath("words.yaml")), f"{code}/words.yaml"), tokenizer)

@@ -9,7 +9,7 @@ from bi_chat.values.period import DatePart, Grain, PeriodExpr
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word or sign: `text` as written, `norm` lower-cased and width-folded, `stem` its stem, and its character span."""
+    """A word or sign: `text` as written, `norm` lower-cased and width-folded, its `stem`, and its character span."""
 
     text: str
     norm: str
@@ -20,7 +20,11 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number: "300k" → 300000, "万" applied, "$1,000" with unit USD, "10%" → value 10 with unit %. `ordinal`: "90th", 第二."""
+    """A number: "300k" → 300000, 万 applied; "$1,000" has unit USD, "10%" is 10 with unit %,
+    and "3 percentage points" 3 pp.
+
+    `ordinal`: a place in an order ("90th", 第二).
+    """
 
     value: float
     unit: str = ""
@@ -41,7 +45,7 @@ class PeriodSaid:
 
 @dataclass(frozen=True, slots=True)
 class GrainSaid:
-    """A time grain as a grouping: "monthly", "by month", "per week", 每月, 按月. `bare` when only the noun stood there ("month")."""
+    """A time grain as a grouping: "monthly", "by month", 每月. `bare` when only the noun stood there ("month")."""
 
     grain: Grain
     fiscal: bool = False

@@ -69,13 +69,13 @@ class Chart:
         self.nodes: list[Node] = []
         self.at: dict[str, dict[int, list[Node]]] = defaultdict(lambda: defaultdict(list))
         self.places: dict[str, list[int]] = defaultdict(list)
-        self._seen: set[tuple[int, int, str, Value]] = set()
+        self._seen: set[tuple[int, int, str, Value, bool, bool]] = set()
         for i, norm in enumerate(self.norms):
             self.places[norm].append(i)
 
     def add(self, node: Node) -> None:
         """Put a finding in, once, under its kind and the wider ones."""
-        key = (node.start, node.end, node.kind, node.value)
+        key = (node.start, node.end, node.kind, node.value, node.specific, node.at_end)
         if key in self._seen:
             return
         self._seen.add(key)

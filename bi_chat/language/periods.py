@@ -132,7 +132,7 @@ def _dated(expr: Named) -> PeriodExpr | None:
 
 
 def month_day(said: Said) -> PeriodExpr | None:
-    """A day of a month ("May 3rd"); with `last` the days from one to the other ("May 3-10"), `to_end` to the month's."""
+    """A day of a month ("May 3rd"); with `last` the days up to it ("May 3-10"), with `to_end` up to the month's."""
     month = said.whole("month")
     first = _day(month, said.whole("day"))
     if first and said.flag("to_end"):
@@ -266,7 +266,24 @@ def duration(said: Said) -> Duration | None:
 BUILDERS: dict[str, Builder] = {
     f.__name__: f
     for f in (
-        *(same, year, part, fiscal, joined, shared, month_day, months, first_of_year, full_date, relative, to_date, span, earlier, holding, weekday),
+        *(
+            same,
+            year,
+            part,
+            fiscal,
+            joined,
+            shared,
+            month_day,
+            months,
+            first_of_year,
+            full_date,
+            relative,
+            to_date,
+            span,
+            earlier,
+            holding,
+            weekday,
+        ),
         *(grain, part_of_date, part_is, duration),
     )
 }

@@ -51,7 +51,7 @@ class Tokenizer:
         for match in self._pattern.finditer(folded):
             start, end = match.span()
             norm = folded[start:end]
-            stem = self._stem(norm) if norm.isalpha() and norm.isascii() else norm
+            stem = self._stem(norm) if norm.isalpha() and norm < "\u3000" else norm
             found.append(Token(text[start:end], norm, stem, start, end))
         return tuple(found)
 

@@ -24,4 +24,6 @@ def issue(
         key = f"{code.value}.{name}"
         return say(language, "issues", key, **fields) if knows(language, "issues", key) else ""
 
-    return Issue(code, part("problem"), part("understood"), part("exists"), suggestions[:3], span)
+    return Issue(
+        code, part("problem"), part("understood"), part("exists"), suggestions[:3], span, tuple(fields.items())
+    )

@@ -21,8 +21,17 @@ def spoken(language: str) -> str:
 @cache
 def sentences(language: str, section: str) -> dict[str, str]:
     """All templates of a section by key; nested keys are joined by a dot."""
-    text = resources.files("bi_chat.narration").joinpath(f"{spoken(language)}.yaml").read_text(encoding="utf-8")
-    return dict(_flat(yaml.safe_load(text)[section], ""))
+    return dict(_flat(_pack(spoken(language))[section], ""))
+
+
+@cache
+def _pack(language: str) -> dict[str, dict[str, object]]:
+    """The sections of a language's two files, read once: by the parser in C where there is one, ten times as quick."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    home = resources.files("bi_chat.narration")
+    texts = (home.joinpath(f"{language}{part}.yaml").read_text(encoding="utf-8") for part in ("", "_plan"))
+    # both loaders are the safe ones
+    return {name: section for text in texts for name, section in yaml.load(text, Loader=loader).items()}  # noqa: S506
 
 
 def _flat(tree: dict[str, object], prefix: str) -> list[tuple[str, str]]:

@@ -23,7 +23,7 @@ Entry = tuple[float, str, str, Key]
 LONGEST_NAME = 12
 QUOTES = "\"'“‘「『《"
 GENERIC = frozenset("id code name date time number no dt day type key of the at on in timestamp flag 编号 名称 日期 时间".split())
-SMALL_WORDS = frozenset("and or with without not no all any our we you they their his her that this who which what how was were are be been do did does has have had more most less least than then new other".split())
+SMALL_WORDS = frozenset("is in on at by to as for from of it its if so up out and or with without not no all any our we you they their his her that this who which what how was were are be been do did does has have had more most less least than then new other".split())
 WEIGHT = {"name": 1.0, "synonym": 0.97, "own": 0.94, "general": 0.85, "value": 1.0}
 
 
@@ -101,6 +101,10 @@ class Lexicon:
         if rest and len(rest) < len(words):
             self._add(target, " ".join(rest), "own")
             self._add(target, " ".join([*self._words_of(dataset.name), *rest]), "own")
+        if "in" in words[1:]:
+            self._add(target, " ".join(words[: words.index("in")]), "own")
+        if len(words) > 2 and words[-1] in ("code", "name", "number", "description"):
+            self._add(target, " ".join(words[:-1]), "general")
         if len(rest) > 1 and rest[-1] in ("code", "id", "name", "number", "description"):
             self._add(target, " ".join(rest[:-1]), "general")
 

@@ -54,7 +54,8 @@ def lookup(folder: Path, fingerprint: str) -> Entry | None:
     database, report = folder / f"{fingerprint}.duckdb", folder / f"{fingerprint}.json"
     try:
         found = report_from_json(report.read_text(encoding="utf-8"))
-        os.utime(database)  # what is used stays
+        database.stat()
+        os.utime(report)  # what is used stays; the database keeps its time, because its fingerprint holds it
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return Entry(database, found)
@@ -90,6 +91,11 @@ def _sync(path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def _last_used(path: Path, changed: float) -> float:
+    note = path.with_suffix(".json")
+    return max(changed, note.stat().st_mtime) if note.exists() else changed
+
+
 def prune(folder: Path, keep: Path, *, max_bytes: int = MAX_BYTES, max_age_days: float = MAX_AGE_DAYS) -> int:
     """Remove databases unused for long, then the longest unused while all together are too large; how many went."""
     now = time.time()
@@ -99,7 +105,7 @@ def prune(folder: Path, keep: Path, *, max_bytes: int = MAX_BYTES, max_age_days:
             continue
         with contextlib.suppress(OSError):
             stat = path.stat()
-            found.append((stat.st_mtime, stat.st_size, path))
+            found.append((_last_used(path, stat.st_mtime), stat.st_size, path))
     total = sum(size for _, size, _ in found) + (keep.stat().st_size if keep.exists() else 0)
     removed = 0
     for changed, size, path in sorted(found):

@@ -73,13 +73,14 @@ def _score(lines: list[str], delimiter: str) -> float:
     except csv.Error:
         return 0.0
     counts = [len(r) for r in records if any(c.strip() for c in r)]
+    # titles above the header have one field whatever the delimiter
+    titles = next((i for i, n in enumerate(counts[:10]) if n > 1), 0)
+    counts = counts[titles:] if len(counts) - titles > 1 else counts
     if not counts:
         return 0.0
     mode, hits = Counter(counts).most_common(1)[0]
-    if mode == 1 and len(counts) > 1:
-        mode, hits = Counter(counts[1:]).most_common(1)[0] if counts[0] > 1 else (1, 0)
     share = hits / len(counts)
-    starts_well = counts[0] == mode
+    starts_well = counts[0] == mode and not titles
     if mode == 1 or share < (0.4 if starts_well else 0.7):
         return 0.0
     return share + 0.5 * starts_well + 0.01 * min(mode, 40)

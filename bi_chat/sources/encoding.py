@@ -125,9 +125,9 @@ def _choose(path: Path, scan: _Scan) -> tuple[str, tuple[Message, ...]]:
         raise SourceError(f"{path.name} is a binary file, not a table. Point at a CSV, XLSX, Parquet or JSON file.")
     if scan.valid:
         return "utf-8", ()
-    if _mostly_utf8(sample):
+    if _mostly_utf8(_telling(path)):
         return "utf-8", ()
-    codec, sure = guess_encoding(sample)
+    codec, sure = guess_encoding(_telling(path))
     messages: tuple[Message, ...] = (_changed(codec.upper()),)
     if not sure:
         text = (
@@ -135,6 +135,17 @@ def _choose(path: Path, scan: _Scan) -> tuple[str, tuple[Message, ...]]:
         )
         messages = (Message(DOUBT, "encoding_guessed", text),)
     return codec, messages
+
+
+def _telling(path: Path) -> bytes:
+    """Up to a megabyte from the first line that is not plain ASCII: what comes before tells nothing."""
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            found = re.search(rb"[\x80-\xff]", chunk)
+            if found:
+                start = chunk.rfind(b"\n", 0, found.start()) + 1
+                return chunk[start : start + _SAMPLE] + file.read(max(0, _SAMPLE - len(chunk) + start))
+    return b""
 
 
 def _changed(label: str) -> Message:
@@ -159,11 +170,14 @@ def guess_encoding(sample: bytes) -> tuple[str, bool]:
     alone = sum(1 for r in runs if r == 1) / max(1, len(runs))
     if alone > 0.6:
         return _western(sample)
-    scores = {codec: _everyday(sample, codec) for codec in ("gb18030", "big5", "shift_jis", "euc_jp", "euc_kr")}
+    scores = {codec: _everyday(sample, codec) for codec in ("gb18030", "big5", "cp932", "euc_jp", "cp949")}
     best = max(scores.values())
     if best > 0.8:
         rivals = [c for c, score in scores.items() if score > best - 0.1]
         return _most_common(sample, rivals)
+    # Western letters seldom stand in a row, Cyrillic or Greek ones make whole words
+    if sum(runs) < 1.7 * len(runs):
+        return _western(sample)
     from charset_normalizer import from_bytes
 
     match = from_bytes(sample).best()
@@ -177,7 +191,7 @@ def _most_common(sample: bytes, rivals: list[str]) -> tuple[str, bool]:
     shares = []
     for codec in rivals:
         foreign = [c for c in codecs.getincrementaldecoder(codec)().decode(sample) if ord(c) > 127]
-        common = _COMMON_HANGUL if codec == "euc_kr" else _COMMON_HANZI
+        common = _COMMON_HANGUL if codec == "cp949" else _COMMON_HANZI
         shares.append((sum(c in common for c in foreign) / max(1, len(foreign)), codec))
     shares.sort(key=lambda pair: -pair[0])
     return shares[0][1], shares[0][0] > 2 * shares[1][0]
@@ -203,16 +217,18 @@ def _is_everyday(char: str, codec: str) -> float:
     code = ord(char)
     if code in range(0x3000, 0x3040) or code in range(0xFF00, 0xFF66) or char in "￥¥€£·—…“”‘’°×":
         return 1.0
-    if codec in ("shift_jis", "euc_jp"):
+    if codec in ("cp932", "euc_jp"):
         return 1.0 if 0x3040 <= code < 0x3100 else 0.75 * (0x4E00 <= code < 0xA000)
-    if codec == "euc_kr":
-        return float(0xAC00 <= code < 0xD7A4)
+    # the older, narrower sets hold the everyday characters; what only the wider ones know is a sign of misreading
     try:
-        lead = char.encode("gb2312" if codec == "gb18030" else codec)[0]
+        raw = char.encode({"gb18030": "gb2312", "cp949": "euc_kr"}.get(codec, codec))
     except UnicodeEncodeError:
         return 0.0
     # level 1 of both sets holds the characters in daily use
-    return float(0xB0 <= lead <= 0xD7) if codec == "gb18030" else 0.95 * (0xA4 <= lead <= 0xC6)
+    if codec == "cp949":
+        # rare syllables are spelt out in eight bytes
+        return float(0xAC00 <= code < 0xD7A4 and len(raw) == 2)
+    return float(0xB0 <= raw[0] <= 0xD7) if codec == "gb18030" else 0.95 * (0xA4 <= raw[0] <= 0xC6)
 
 
 def _mostly_utf8(sample: bytes) -> bool:

@@ -52,7 +52,7 @@ def _table(con: object, schema: str, name: str, file: str) -> TableReport:
 
 def _reason(path: Path, told: str) -> str:
     lower = told.lower()
-    if "lock" in lower:
+    if "set lock" in lower or "conflicting lock" in lower or "used by another process" in lower:
         return (
             f"{path.name} is locked: another program has it open for writing. Close that program, or point at a copy."
         )

@@ -19,7 +19,7 @@ from bi_chat.sources.report import DOUBT, Message, name_lines, shorten
 
 # a quoted cell over more lines than this is taken for a quote that never closes
 MAX_CELL_LINES = 5000
-_SENTINEL = "\x1f end of input \x1f"
+_SENTINEL = "\x1e end of input \x1e"
 
 
 @dataclass(slots=True)

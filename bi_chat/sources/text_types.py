@@ -102,9 +102,18 @@ def _boolean(filled: list[str]) -> Kind | None:
 def _number_messages(shape: NumberShape, filled: list[str], header: str) -> tuple[Message, ...]:
     found = []
     example = shorten(next((v for v in filled if not v.strip().isdecimal()), filled[0]))
-    marked = [w for on, w in ((shape.currency, "currency signs"), (shape.percent, "percent signs"), (shape.unit, "units"),
-                              (shape.brackets, "brackets for negatives"), (shape.grouped, "thousands marks"),
-                              (shape.decimal == ",", "decimal commas")) if on]  # fmt: skip
+    marked = [
+        words
+        for present, words in (
+            (shape.currency, "currency signs"),
+            (shape.percent, "percent signs"),
+            (shape.unit, "units"),
+            (shape.brackets, "brackets for negatives"),
+            (shape.grouped, "thousands marks"),
+            (shape.decimal == ",", "decimal commas"),
+        )
+        if present
+    ]
     if marked:
         note = " 12% is kept as 0.12." if shape.percent else ""
         text = f'"{header}": {", ".join(marked)} (such as {example}) were read as numbers.{note}'
@@ -200,7 +209,7 @@ def _order(filled: list[str], header: str, evidence: Evidence) -> tuple[str, Mes
         text = f'"{header}": dates such as {example} were read with the {side} first, as chosen.'
         return ("dmy" if evidence.day_first else "mdy"), Message(CHANGED, "date_order_chosen", text, column=header)
     both = " Some fit only one order and some only the other." if first and second else ""
-    safe = "It can't be told, so the column stays text until you say."
+    safe = "It can't be told, so it stays text until you say."
     text = f'"{header}": is it day or month first in {example}?{both} {safe}'
     return "", Message(DOUBT, "date_order", text, column=header)
 

@@ -1,4 +1,4 @@
-"""In: the text of a field or a metric. Out: its sqlglot tree, parsed once; a metric also taken apart into aggregates."""
+"""In: the text of a field or a metric. Out: its sqlglot tree, parsed once; a metric also as its aggregates."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ class Step:
 
 
 Path = tuple[Step, ...]
+_SAMPLE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,12 @@ class JoinGraph:
 
     def _add(self, r: Relationship) -> None:
         source, target = self.model.dataset(r.from_dataset), self.model.dataset(r.to_dataset)
-        if source is None or target is None:
+        if source is None or target is None or not _is_one(target, r.to_columns):
             return
         self._steps[source.name].append(
             Step(r.name, source.name, target.name, r.from_columns, r.to_columns, r.role),
         )
-        if r.one_to_one:
+        if r.one_to_one and _is_one(source, r.from_columns):
             self._steps[target.name].append(
                 Step(r.name, target.name, source.name, r.to_columns, r.from_columns, r.role),
             )
@@ -147,6 +148,20 @@ class JoinGraph:
             return ()
         least = min(len(m.left) + len(m.right) for m in found)
         return tuple(m for m in found if len(m.left) + len(m.right) == least)
+
+
+def _is_one(target: Dataset, columns: tuple[str, ...]) -> bool:
+    """Whether the columns can name a single row: by a known key, or at least not against what profiling counted.
+
+    Counts of tables beyond the profiler's sample say nothing; then the relationship is believed.
+    """
+    wanted = {c.lower() for c in columns}
+    if any(key and {c.lower() for c in key} <= wanted for key in (target.primary_key, *target.unique_keys)):
+        return True
+    found = target.field(columns[0]) if len(columns) == 1 else None
+    if found is None or found.unique or found.nulls or found.distinct is None or target.rows is None:
+        return True
+    return target.rows > _SAMPLE or found.distinct >= target.rows
 
 
 def _roles(path: Path) -> int:

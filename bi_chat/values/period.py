@@ -143,9 +143,7 @@ class Holding:
 PeriodExpr = Named | Relative | ToDate | Range | Days | Shifted | Earlier | Weekday | Holding
 
 
-def resolve_period(
-    expr: PeriodExpr, asked_on: date, calendar: BusinessCalendar | None = None
-) -> Period:
+def resolve_period(expr: PeriodExpr, asked_on: date, calendar: BusinessCalendar | None = None) -> Period:
     """Dates of a spoken period, as understood on `asked_on`.
 
     Raises ValueError when the expression names a day that does not exist, or is an `Earlier` without its plan's period.
@@ -249,6 +247,8 @@ def _range(expr: Range, asked_on: date, cal: BusinessCalendar) -> Period:
             end = _moved_back(end, Grain.YEAR, -1)  # "November 2024 to February"
         elif _yearless(expr.start):
             start = _moved_back(start, Grain.YEAR, 1)  # "September to February 2025"
+        elif not (expr.start_exclusive or not expr.end_inclusive):
+            start, end = end, start  # said the wrong way round
     return Period(start.end if expr.start_exclusive else start.start, end.end if expr.end_inclusive else end.start)
 
 

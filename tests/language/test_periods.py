@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 from pathlib import Path
 
@@ -10,10 +11,21 @@ import yaml
 
 from bi_chat.language.meanings import Match, PeriodSaid
 from bi_chat.language.registry import get
-from bi_chat.values.period import BusinessCalendar, Earlier, Period, resolve_earlier, resolve_period
+from bi_chat.values.period import (
+    BusinessCalendar,
+    Earlier,
+    Holding,
+    Period,
+    Range,
+    Shifted,
+    resolve_earlier,
+    resolve_period,
+)
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "language"
 CORPORA = {code: yaml.safe_load((FIXTURES / f"{code}_periods.yaml").read_text("utf-8")) for code in ("en", "zh")}
+
+DAYS = (date(2025, 6, 11), date(2024, 2, 29), date(2024, 12, 31), date(2025, 1, 1))
 
 
 def said(code: str, text: str) -> list[tuple[PeriodSaid, Match]]:
@@ -48,6 +60,17 @@ def test_a_state_is_read_on_the_last_day(code, text, wanted, group):
     assert resolve_period(best.expr, group["asked_on"]).last_day == wanted
 
 
+@pytest.mark.parametrize(("code", "text", "wanted", "group"), cases("lists"))
+def test_every_period_of_a_list_is_found_with_its_year(code, text, wanted, group):
+    chosen: list[tuple[PeriodSaid, Match]] = []
+    for said_period, match in said(code, text):  # longest first: one reading for each place
+        free = all(match.end <= m.start or m.end <= match.start for _, m in chosen)
+        if free and said_period.specific and not isinstance(said_period.expr, Earlier):
+            chosen.append((said_period, match))
+    chosen.sort(key=lambda pair: pair[1].start)
+    assert [shown(resolve_period(p.expr, group["asked_on"])) for p, _ in chosen] == wanted
+
+
 @pytest.mark.parametrize(
     ("code", "text", "base", "wanted", "asked_on"),
     [
@@ -73,6 +96,24 @@ def test_words_that_may_be_no_period_are_offered_as_doubtful(code, text):
 @pytest.mark.parametrize(("code", "text"), [(c, str(t)) for c, corpus in CORPORA.items() for t in corpus["none"]])
 def test_other_words_are_no_period(code, text):
     assert not said(code, text)
+
+
+@pytest.mark.parametrize("code", CORPORA)
+def test_words_in_any_order_give_no_period_that_ends_before_it_begins(code):
+    """Whatever is said, nothing but ValueError (no such day) comes out of resolving, and every period has a day."""
+    texts = [str(t) for group in CORPORA[code]["groups"] for t in group["says"]]
+    language = get(code)
+    pieces = sorted({token.text for text in texts for token in language.tokenize(text)})
+    draw = random.Random(20250611)
+    for _ in range(400):
+        text = ("" if code == "zh" else " ").join(draw.choices(pieces, k=12))
+        for period, _ in said(code, text):
+            try:
+                found = resolve_period(period.expr, draw.choice(DAYS))
+            except ValueError:
+                continue
+            if found.start and found.end and not (isinstance(period.expr, Range) and period.expr.start_exclusive):
+                assert found.start < found.end, (text, period)
 
 
 def test_an_earlier_period_alone_has_no_dates():

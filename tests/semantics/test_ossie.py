@@ -135,7 +135,7 @@ def test_a_change_keeps_comments_order_and_foreign_extensions() -> None:
     foreign = [e for e in yaml.safe_load(text)["semantic_model"][0]["custom_extensions"] if e["vendor_name"] == "ACME"]
     assert json.loads(foreign[0]["data"]) == {"secret": [1, 2]}
     assert text.index("name: orders") < text.index("name: stores")
-    changed = {line for line in text.splitlines()} ^ {line for line in SMALL.splitlines()}
+    changed = set(text.splitlines()) ^ set(SMALL.splitlines())
     assert changed == {"        description: All orders", "        description: Orders placed in a shop"}
 
 

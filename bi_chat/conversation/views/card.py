@@ -74,8 +74,8 @@ def _plotly() -> str:
 
 
 def _figures(answer: AnswerValue, theme: Theme) -> dict[str, str]:
-    """The chart as JSON for each theme that may be wanted; empty where a table says it better."""
-    if answer.chart is None or answer.result is None or answer.chart.type == "table":
+    """The chart as JSON for each theme that may be wanted; empty where the headline or a table says it better."""
+    if answer.chart is None or answer.result is None or answer.chart.type in ("table", "number"):
         return {}
     from bi_chat.charts.draw import draw
 
@@ -95,7 +95,7 @@ def _card(answer: AnswerValue, figures: dict[str, str], theme: Theme) -> str:
         # "<" can't end the script element when it is written as its number
         safe = data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
         parts.append(f'<div class="chart"></div><script type="application/json">{safe}</script>')
-    parts += [_choices(answer, language), _table(answer.result, language, with_chart=bool(figures))]
+    parts += [_choices(answer, language), _table(answer.result, language, folded=_is_told(answer, figures))]
     parts += [_reading(answer, language), _sql(answer, language), _ways(answer, language), _footer(answer)]
     start = f"<script>{_part('card.js').rstrip()}({json.dumps(name)});</script>" if figures else ""
     inside = "".join(parts)
@@ -150,8 +150,14 @@ def _reading(answer: AnswerValue, language: str) -> str:
     return "".join(parts)
 
 
-def _table(result: Result | None, language: str, *, with_chart: bool) -> str:
-    """The rows; folded under a chart unless they are few, open where they are the answer."""
+def _is_told(answer: AnswerValue, figures: dict[str, str]) -> bool:
+    """Whether the rows are seen already: as a chart, or as the single number of the headline."""
+    single = answer.result is not None and answer.result.frame.shape == (1, 1)
+    return bool(figures) or single
+
+
+def _table(result: Result | None, language: str, *, folded: bool) -> str:
+    """The rows; folded where a chart or the headline shows them, open where they are the answer."""
     if result is None or not result.frame.height:
         return ""
     count = min(MOST_ROWS, result.frame.height)
@@ -167,7 +173,7 @@ def _table(result: Result | None, language: str, *, with_chart: bool) -> str:
     table = (
         f'<div class="scroll"><table><thead><tr>{"".join(heads)}</tr></thead><tbody>{rows}</tbody></table></div>{rest}'
     )
-    unfolded = "" if with_chart and result.frame.height > 1 else " open"
+    unfolded = "" if folded else " open"
     title = escape(heading("table", language))
     return f'<details class="rows"{unfolded}><summary>{title}</summary>{table}</details>'
 

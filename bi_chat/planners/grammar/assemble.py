@@ -21,7 +21,7 @@ from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.period import DatePart, Grain
-from bi_chat.values.plan import TIME, Bin, Dimension, FieldRef, Measured, PartOfDate, Plan, Scalar, TimeBucket
+from bi_chat.values.plan import TIME, Aggregate, Bin, Compare, Dimension, FieldRef, Measured, PartOfDate, Plan, Scalar, TimeBucket
 
 LIST_INTENTS = ("list", "which", "who", "when", "where")
 
@@ -77,7 +77,7 @@ class Assembler:
         if plan is None:
             return None
         plan = rank_plan(plan, self)
-        plan = conditions.apply(plan, self.flags)
+        plan = regrouped(conditions.apply(plan, self.flags), self.model)
         plan = apply_time(plan, self)
         plan = apply_calculations(plan, self)
         return replace(plan, chart=self.sketch.chart or None)
@@ -193,7 +193,7 @@ class Assembler:
             if referred is not None:
                 return Dimension(FieldRef(referred[0].name, naming_field(referred[0]), (referred[1],)))
         ref = FieldRef(choice.target.dataset, choice.target.field, via)
-        if field is not None and field.is_time and field.datatype != "Integer":
+        if field is not None and field.is_time and field.datatype in ("DateTime", "DateTimeTz"):
             return Dimension(TimeBucket(ref, Grain.DAY))
         return Dimension(ref)
 
@@ -319,6 +319,8 @@ class Assembler:
     def _list_plan(self, conditions: Conditions) -> Plan | None:
         columns = self.columns or []
         base = self.subject
+        if "all_columns" in self.sketch.flags and (whole := base or conditions.dataset_of_values()) is not None:
+            columns, base = [Dimension(FieldRef(whole.name, f.name)) for f in whole.fields], whole
         if base is None and not columns:
             base = conditions.dataset_of_values()
         if not columns and base is not None:
@@ -329,7 +331,34 @@ class Assembler:
         if owner is None:
             first = columns[0].of
             owner = first.dataset if isinstance(first, FieldRef) else None
-        return Plan(dimensions=tuple(columns), base=owner, distinct=self.sketch.distinct)
+        distinct = self.sketch.distinct or (self.subject is None and self._repeats(columns))
+        return Plan(dimensions=tuple(columns), base=owner, distinct=distinct)
+
+    def _repeats(self, columns: list[Dimension]) -> bool:
+        """ "show all product colors": one attribute, whose rows nobody named: each value once."""
+        if len(columns) != 1 or not isinstance(columns[0].of, FieldRef) or self.sketch.conditions or self.sketch.orders:
+            return False
+        field = self.model.field(columns[0].of.dataset, columns[0].of.field)
+        return field is not None and field.kind == "category" and not field.unique
+
+
+def regrouped(plan: Plan, model: SemanticModel) -> Plan:
+    """ "countries with more than one mountain": a list of an attribute, judged by counts of its own rows, is grouped."""
+    if plan.measures or plan.base is None:
+        return plan
+    judged = [c.left for c in plan.having if isinstance(c, Compare)] + [o.by for o in plan.order]
+    counts = [m for m in judged if isinstance(m, Aggregate)]
+    columns = [d.of for d in plan.dimensions if isinstance(d.of, FieldRef)]
+    if not counts or len(columns) != len(plan.dimensions):
+        return plan
+    own = {m.dataset for m in counts}
+    dataset = model.dataset(columns[0].dataset)
+    if dataset is None or own != {dataset.name} or any(c.dataset != dataset.name for c in columns):
+        return plan
+    if any((f := dataset.field(c.field)) is None or f.unique for c in columns):
+        return plan
+    measures = tuple(dict.fromkeys(Measured(m) for m in counts))
+    return replace(plan, base=None, measures=measures, hidden=tuple(range(len(measures))))
 
 
 def naming_field(dataset: Dataset) -> str:

@@ -47,6 +47,8 @@ def _content(piece: Piece) -> bool:
     from bi_chat.planners.grammar.planner import IGNORABLE
 
     text = piece.text.lower()
+    if piece.text.isupper() and len(piece.text) >= 2 and piece.text.isascii():
+        return True
     return text not in IGNORABLE and any(ch.isalnum() for ch in text)
 
 

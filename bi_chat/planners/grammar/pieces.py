@@ -109,7 +109,7 @@ def _spans(
         said = sorted(meanings[start, end], key=lambda m: -m.score)
         hit_list = sorted(targets[start, end], key=lambda h: -h.score)
         if hit_list:
-            floor = hit_list[0].score - 0.45
+            floor = hit_list[0].score - 0.6
             hit_list = [h for h in hit_list if h.score >= floor][:40]
         quoted = _quoted(tokens[start].text) if end == start + 1 else ""
         text = " ".join(t.text for t in tokens[start:end])

@@ -47,7 +47,10 @@ class Scan:
     def word(self, ahead: int, *tags: str) -> bool:
         """Whether the piece ahead is an operator word of these tags."""
         piece = self.piece(ahead)
-        return piece is not None and piece.word(*tags) is not None
+        found = piece.word(*tags) if piece is not None else None
+        if piece is None or found is None:
+            return False
+        return found.tag != "filler" or not (piece.amount or (piece.hits and piece.hits[0].score >= 0.9))
 
     def arg(self, ahead: int, *tags: str) -> str:
         """The argument of that operator word."""

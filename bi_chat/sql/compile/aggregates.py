@@ -24,7 +24,17 @@ _SIMPLE: dict[Fn, Callable[..., exp.Expression]] = {
     Fn.VARIANCE: exp.Variance,
 }
 _ROUNDING = (exp.Median, exp.PercentileCont, exp.Quantile)
-_SHELLS = (exp.AggFunc, exp.Filter, exp.Where, exp.Distinct, exp.Order, exp.Ordered, exp.WithinGroup, exp.IgnoreNulls)
+_SHELLS = (
+    exp.Nullif,
+    exp.AggFunc,
+    exp.Filter,
+    exp.Where,
+    exp.Distinct,
+    exp.Order,
+    exp.Ordered,
+    exp.WithinGroup,
+    exp.IgnoreNulls,
+)
 # repeating a row can't change these
 _STEADY = ("count_distinct", "min", "max")
 
@@ -32,13 +42,19 @@ _STEADY = ("count_distinct", "min", "max")
 def aggregate(scope: Scope, piece: Piece) -> exp.Expression:
     """The aggregate over the rows of the scope."""
     if isinstance(piece.source, AggregateText):
-        return _from_text(scope, piece, piece.source)
+        return known(_from_text(scope, piece, piece.source))
     assert isinstance(piece.source, Aggregate)
     node = function(scope, piece.source)
-    if not piece.source.where:
-        return node
     where = nodes.every(conditions(scope, piece.source.where))
-    return node if where is None else exp.Filter(this=node, expression=exp.Where(this=where))
+    return known(node if where is None else exp.Filter(this=node, expression=exp.Where(this=where)))
+
+
+def known(node: exp.Expression) -> exp.Expression:
+    """A correlation of a constant is not a number; as such it would sort above every real one."""
+    inner = node.this if isinstance(node, exp.Filter) else node
+    if not isinstance(inner, exp.Corr):
+        return node
+    return exp.Nullif(this=node, expression=nodes.cast(exp.Literal.string("NaN"), "DOUBLE"))
 
 
 def _from_text(scope: Scope, piece: Piece, part: AggregateText) -> exp.Expression:

@@ -6,8 +6,6 @@ counts it twelve times. Rule: a balance has a date; a bucket shows it on the buc
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 from sqlglot import exp
 
 from bi_chat.sql import dates, nodes
@@ -120,8 +118,3 @@ def last_snapshot(scope: Scope, dimensions: tuple[Scalar, ...], span: Span | Non
         query.set("group", exp.Group(expressions=groups))
     c.note("last_value_per_period", dataset=scope.home)
     return [exp.In(this=_as_day(moment(scope, TIME)), query=exp.Subquery(this=query))]
-
-
-def end_of(period: Period, asked_on: date) -> date | None:
-    """The last day of a period that can have data on the day of asking."""
-    return None if period.end is None else min(period.end - timedelta(days=1), asked_on)

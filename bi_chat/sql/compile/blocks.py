@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from bi_chat.sql import dates, nodes
-from bi_chat.sql.compile.aggregates import aggregate, distinct_rows, hoist, over, survives_repeats
+from bi_chat.sql.compile.aggregates import aggregate, distinct_rows, hoist, known, over, survives_repeats
 from bi_chat.sql.compile.balances import last_snapshot, uses_time, valid_rows
 from bi_chat.sql.compile.conditions import conditions, parts_of, refs_of
 from bi_chat.sql.compile.pieces import Piece
@@ -20,7 +20,7 @@ from bi_chat.sql.compile.scope import Scope, shown, stored
 from bi_chat.sql.compile.state import Compilation, Request, Span
 from bi_chat.sql.joins import key_of
 from bi_chat.sql.refusal import Refusal
-from bi_chat.values.period import Days, Period
+from bi_chat.values.period import Days
 from bi_chat.values.plan import TIME, Condition, FieldRef, Nested, Not, Scalar, TimeBucket, Within
 
 
@@ -180,9 +180,4 @@ def _nested(c: Compilation, piece: Piece, request: Request) -> Block:
     if where:
         select.set("where", exp.Where(this=nodes.every(where)))
     shown_dimensions: list[exp.Expression | None] = [nodes.column(n, name) for n in names[: len(request.dimensions)]]
-    return Block(select, shown_dimensions, {piece: node})
-
-
-def whole(period: Period) -> bool:
-    """Whether a period is bounded on both sides."""
-    return period.start is not None and period.end is not None
+    return Block(select, shown_dimensions, {piece: known(node)})

@@ -26,6 +26,7 @@ from bi_chat.values.plan import (
     Change,
     Fn,
     Measure,
+    PartOfDate,
     Plan,
     Rank,
     Rolling,
@@ -67,6 +68,9 @@ class Table:
             raise Refusal("no_bucket", what=what)
         value = self.request.dimensions[self.time]
         assert isinstance(value, TimeBucket)
+        if sum(isinstance(d, TimeBucket | PartOfDate) for d in self.request.dimensions) > 1:
+            # "by year and month" has no one axis: the bucket before lies in another year's group
+            raise Refusal("unsupported", what=f"{what} over two groupings by time")
         return value, self.names[self.time]
 
     def others(self) -> list[str]:
@@ -92,6 +96,8 @@ def extended(c: Compilation, plan: Plan, span: Span | None) -> tuple[Span | None
         return span, None
     bucket = plan.dimensions[index].of
     assert isinstance(bucket, TimeBucket)
+    if not _same_time(c, plan, span, bucket):
+        return span, None
     start = floor(span.period.start, bucket.grain, c.calendar, fiscal=bucket.fiscal)
     starts = [_earliest(start, bucket, calculation) for calculation in plan.calculations]
     earliest = min(starts, default=start)
@@ -100,6 +106,13 @@ def extended(c: Compilation, plan: Plan, span: Span | None) -> tuple[Span | None
     # days of the first bucket before the window belong neither to it nor to an earlier bucket
     gap = Period(start, span.period.start) if start < span.period.start else None
     return Span(Period(earliest, span.period.end), span.field, gap), start
+
+
+def _same_time(c: Compilation, plan: Plan, span: Span, bucket: TimeBucket) -> bool:
+    """Whether buckets and window cut the same field; else earlier days would leak into the buckets that are shown."""
+    if bucket.of == TIME or span.field is not None:
+        return bucket.of in (TIME, span.field)
+    return all(p.time == bucket.of for m in plan.measures for p in pieces_of(c, m.of))
 
 
 def _earliest(start: date, bucket: TimeBucket, calculation: Calculation) -> date:
@@ -278,11 +291,13 @@ def _calendar(table: Table, bucket: TimeBucket, name: str) -> exp.Select:
     known = [extent(c, f) for f in fields if f is not None and not isinstance(f, TimeBucket)]  # type: ignore[arg-type]
     lows, highs = [low for low, _ in known if low], [high for _, high in known if high]
     first, last = _found(table, name, exp.Min), _found(table, name, exp.Max)
-    if span and span.period.start and lows:
-        day = max(span.period.start, min(lows))
-        first = nodes.day(floor(day, bucket.grain, c.calendar, fiscal=bucket.fiscal))
-    if span and span.period.end and highs:
-        last = nodes.day(min(span.period.end - timedelta(days=1), c.asked_on, max(highs)))
+    # a profile may be older than the data: what is there counts as well
+    if span and span.period.start and lows and bucket.grain is not Grain.HOUR:
+        day = floor(max(span.period.start, min(lows)), bucket.grain, c.calendar, fiscal=bucket.fiscal)
+        first = exp.Least(this=nodes.day(day), expressions=[first], ignore_nulls=True)
+    if span and span.period.end and highs and bucket.grain is not Grain.HOUR:
+        day = min(span.period.end - timedelta(days=1), c.asked_on, max(highs))
+        last = exp.Greatest(this=nodes.day(day), expressions=[last], ignore_nulls=True)
     return exp.Select(expressions=[nodes.alias(series_of(first, last, bucket.grain), "bucket")])
 
 

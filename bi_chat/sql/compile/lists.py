@@ -29,6 +29,7 @@ from bi_chat.values.plan import (
     AnyOf,
     Condition,
     Constant,
+    Dimension,
     EntityMeasure,
     Exists,
     FieldRef,
@@ -52,6 +53,7 @@ class Listed:
 def compile_list(c: Compilation, plan: Plan) -> Listed:
     """The statement of a list plan."""
     base = _base(c, plan)
+    plan = replace(plan, dimensions=plan.dimensions or _usual_columns(c, base))
     measures = _measures(plan)
     span = span_of(c, plan)
     row_conditions, measure_conditions = _divided(c, base, plan, measures)
@@ -90,6 +92,13 @@ def _base(c: Compilation, plan: Plan) -> str:
     if ref is None:
         raise Refusal("unsupported", what="a list without columns")
     return c.dataset(ref.dataset).name
+
+
+def _usual_columns(c: Compilation, base: str) -> tuple[Dimension, ...]:
+    """What names a row to a person; all fields where nothing does."""
+    dataset = c.dataset(base)
+    names = [dataset.display] if dataset.display else [f.name for f in dataset.fields]
+    return tuple(Dimension(FieldRef(base, name)) for name in names)
 
 
 def _measures(plan: Plan) -> list[Measure]:

@@ -192,9 +192,15 @@ def _additivity(c: Compilation, ref: FieldRef) -> str:
 
 def _aggregate(c: Compilation, measure: Aggregate) -> Piece:
     refs = [r for s in (measure.of, measure.other) if s is not None for r in fields_of(s) if r.dataset]
-    datasets = dict.fromkeys([c.dataset(measure.dataset).name, *(c.dataset(r.dataset).name for r in refs)])
-    home = _finest(c, datasets, measure.function.value)
     kind = _kind_of(measure)
+    named = c.dataset(measure.dataset).name
+    read = dict.fromkeys(c.dataset(r.dataset).name for r in refs)
+    if read and named not in read and kind not in ("count", "count_distinct", "min", "max"):
+        # rows of a finer dataset would repeat the value; counts of distinct values and extremes don't mind
+        home = _finest(c, read, measure.function.value)
+        c.note("aggregated_at_own_grain", warning=True, named=named, home=home)
+    else:
+        home = _finest(c, {named: None, **read}, measure.function.value)
     semi = kind == "sum" and isinstance(measure.of, FieldRef) and _additivity(c, measure.of) == "semi"
     if kind == "sum" and isinstance(measure.of, FieldRef) and _additivity(c, measure.of) == "none":
         c.note("summed_non_additive", warning=True, field=measure.of.field, dataset=measure.of.dataset)

@@ -45,6 +45,11 @@ def compare(scan: Scan) -> bool:
     piece = scan.piece(at)
     if piece is None:
         return False
+    named = scan.noun(at)
+    after = scan.piece(at + 1)
+    if named is not None and named.of(Kind.FIELD) and after is not None and after.amount and not after.period:
+        _number(scan, Cond("number", scan.at, named, op=op, hint=hint, amounts=[after.amount]))
+        return scan.advance(at + 2)
     if piece.amount is None or (piece.period and piece.period.specific and hint == "time"):
         return _compare_value(scan, op, at)
     used = at + 1
@@ -76,8 +81,11 @@ def _number(scan: Scan, cond: Cond) -> None:
 
 def _compare_value(scan: Scan, op: str, at: int) -> bool:
     """ "status is not open": the operator before a value."""
-    value = scan.could_be_value(at)
-    if value is None or op not in ("=", "!="):
+    if op not in ("=", "!="):
+        return False
+    while scan.word(at, *SMALL) and scan.could_be_value(at) is None:
+        at += 1
+    if scan.could_be_value(at) is None:
         return False
     if op == "!=":
         scan.negated = "except"
@@ -86,7 +94,7 @@ def _compare_value(scan: Scan, op: str, at: int) -> bool:
 
 def _noun_before(scan: Scan) -> Piece | None:
     i = scan.at - 1
-    while i >= 0 and scan.pieces[i].word(*SMALL, "and", "both", "who", "not"):
+    while i >= 0 and scan.pieces[i].word(*SMALL, "and", "both", "who", "not", "ne", "eq", "except", "verb", "noun", "their"):
         i -= 1
     if i >= 0 and scan.pieces[i] is scan.last_noun:
         return scan.last_noun
@@ -202,7 +210,7 @@ def value(scan: Scan) -> bool:
 
 def _names_field_of(noun: Piece, value: Piece) -> bool:
     """Whether "category" after "Electronics" is just the field of that value."""
-    fields = {h.target.key for h in noun.of(Kind.FIELD) if h.score >= 0.7}
+    fields = {h.target.key for h in noun.of(Kind.FIELD) if h.score >= 0.4}
     return any(h.target.key in fields for h in value.of(Kind.VALUE))
 
 

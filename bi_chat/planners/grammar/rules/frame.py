@@ -128,6 +128,14 @@ def distinct(scan: Scan) -> bool:
     return scan.advance()
 
 
+def all_columns(scan: Scan) -> bool:
+    """ "all information about X": every column."""
+    if not scan.word(0, "all_columns"):
+        return False
+    scan.sketch.flags["all_columns"] = scan.at
+    return scan.advance()
+
+
 def distribution(scan: Scan) -> bool:
     """ "distribution of order values in buckets of 100"."""
     piece = scan.piece()
@@ -212,6 +220,7 @@ def rolling(scan: Scan) -> bool:
 
 FRAME_RULES = (
     rolling,
+    all_columns,
     count_suffix,
     count,
     percentile,

@@ -80,6 +80,9 @@ def group(scan: Scan) -> bool:
         ahead += 1
     if not found:
         return False
+    if scan.word(ahead, "ascending", "descending") and all(g.noun for g in scan.sketch.groups[-found:]):
+        said = [scan.sketch.groups.pop() for _ in range(found)]
+        scan.sketch.orders.extend(OrderSaid(scan.at, Mention(g.noun, scan.at, "order")) for g in reversed(said) if g.noun)
     scan.advance(ahead)
     return True
 

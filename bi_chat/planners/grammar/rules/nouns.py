@@ -19,6 +19,9 @@ def noun(scan: Scan) -> bool:
     piece = scan.noun()
     if piece is None:
         return False
+    if _weak_beside_strong(scan, piece):
+        scan.sketch.unused.append(piece)
+        return scan.advance()
     owner = _owner_before(scan, piece)
     if scan.pending is not None and owner is None and _owns_next(scan, piece):
         scan.last_noun = piece
@@ -37,6 +40,15 @@ def noun(scan: Scan) -> bool:
             scan.pending = None
     scan.head_expected = False
     return scan.advance()
+
+
+def _weak_beside_strong(scan: Scan, piece: Piece) -> bool:
+    """ "music artists": a word that is only part of some name, right before a whole name, just describes it."""
+    best = piece.hits[0]
+    if best.how != "part" or best.score >= 0.62:
+        return False
+    after = scan.noun(1)
+    return after is not None and after.hits[0].score >= 0.8
 
 
 def _owns_next(scan: Scan, piece: Piece) -> bool:

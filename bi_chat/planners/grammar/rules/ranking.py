@@ -168,9 +168,15 @@ def order(scan: Scan) -> bool:
     """ "sorted by name in ascending order"."""
     if not scan.word(0, "order_by") or scan.noun():
         return False
+    if not (scan.sketch.mentions or scan.sketch.groups or scan.sketch.conditions):
+        scan.sketch.flags["sort_request"] = scan.at
+        return scan.advance()
+    return _order_nouns(scan, None)
+
+
+def _order_nouns(scan: Scan, descending: bool | None) -> bool:
     ahead = 1
-    descending: bool | None = None
-    while scan.word(ahead, "by", "filler", "order_by", "of", "their", "in", "ascending", "descending", "that_ref"):
+    while scan.word(ahead, "by", "filler", "order_by", "of", "their", "in", "ascending", "descending", "that_ref", "how_many"):
         if scan.word(ahead, "ascending", "descending"):
             descending = scan.word(ahead, "descending")
         ahead += 1
@@ -193,6 +199,9 @@ def direction(scan: Scan) -> bool:
     """ "in descending order" after the fact."""
     for tag, descending in (("ascending", False), ("descending", True)):
         if scan.word(0, tag):
+            ends_open = scan.pieces[scan.at].text.lower().endswith((" of", " by")) or scan.word(1, "of", "by", "how_many")
+            if ends_open and _noun_soon(scan):
+                return _order_nouns(scan, descending)
             if scan.sketch.orders and scan.sketch.orders[-1].descending is None:
                 for said in scan.sketch.orders:
                     said.descending = descending if said.descending is None else said.descending
@@ -200,6 +209,13 @@ def direction(scan: Scan) -> bool:
                 scan.sketch.orders.append(OrderSaid(scan.at, None, descending))
             return scan.advance()
     return False
+
+
+def _noun_soon(scan: Scan) -> bool:
+    ahead = 1
+    while scan.word(ahead, "by", "filler", "of", "their", "how_many", "all"):
+        ahead += 1
+    return scan.noun(ahead) is not None
 
 
 def rank(scan: Scan) -> bool:

@@ -90,9 +90,10 @@ def amount_of_rows(scan: Scan) -> bool:
 
 def number_of(scan: Scan) -> bool:
     """ "whose number of employees is above 10": the count before its comparison."""
-    if not scan.word(0, "how_many") or scan.noun(1) is None:
+    if not scan.word(0, "how_many"):
         return False
-    ahead = 2
+    counted = scan.noun(1)
+    ahead = 2 if counted is not None else 1
     while scan.word(ahead, "is", "filler", "of"):
         ahead += 1
     found = operator_at(scan, ahead)
@@ -102,7 +103,9 @@ def number_of(scan: Scan) -> bool:
     piece = scan.piece(ahead + used)
     if piece is None or piece.amount is None:
         return False
-    noun = scan.noun(1)
+    noun = counted or next((m.piece for m in reversed(scan.sketch.mentions) if m.piece.of(Kind.DATASET)), None)
+    if noun is None:
+        return False
     scan.sketch.conditions.append(
         Cond("number", scan.at, noun, op=op, hint=hint, amounts=[piece.amount], counting=True, fns=(Fn.COUNT,))
     )

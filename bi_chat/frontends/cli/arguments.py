@@ -1,0 +1,137 @@
+"""Out: the parser of the `bi-chat` command, and its options with their types. Nothing heavy is imported for it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from bi_chat import __version__
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+DATA_HELP = (
+    "a file, folder, glob or database, or a sample set by name; may be given several times (default: the sample data)"
+)
+PORT = 8501
+
+
+class Options(argparse.Namespace):
+    """Every option of every command; `command` names the module that runs it."""
+
+    command: str = ""
+    questions: list[str]
+    data: list[str] | None = None
+    model: str | None = None
+    today: str | None = None
+    json: bool = False
+    html: str | None = None
+    sql: bool = False
+    explain: bool = False
+    limit: int | None = None
+    port: int = PORT
+    no_browser: bool = False
+    action: str = ""
+    source: str = ""
+    output: str | None = None
+    file: str = ""
+    databases: str = ""
+    models: str | None = None
+    planner: str = "grammar"
+
+
+def parser() -> argparse.ArgumentParser:
+    """`bi-chat ask | chat | demo | source check | model draft|check | evaluate`."""
+    root = argparse.ArgumentParser(prog="bi-chat", description="Ask your data in words; see how each answer was made.")
+    root.add_argument("--version", action="version", version=f"bi-chat {__version__}")
+    commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _ask(commands)
+    _chat(commands)
+    _demo(commands)
+    _source(commands)
+    _model(commands)
+    _evaluate(commands)
+    return root
+
+
+def _command(commands: Commands, name: str, module: str, about: str) -> argparse.ArgumentParser:
+    made = commands.add_parser(name, help=about, description=about)
+    made.set_defaults(command=module)
+    return made
+
+
+def _over_data(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--data", action="append", metavar="SPEC", help=DATA_HELP)
+    made.add_argument("--model", metavar="FILE", help="a semantic model; without one it is drafted from the data")
+    made.add_argument(
+        "--today", metavar="DATE", help='the day that "last month" counts from, like 2025-10-18 (default: now)'
+    )
+
+
+def _ask(commands: Commands) -> None:
+    made = _command(commands, "ask", "ask", "Answer a question; several questions are one conversation.")
+    made.add_argument("questions", nargs="+", metavar="QUESTION")
+    _over_data(made)
+    form = made.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print the whole answer as JSON, one line for each question")
+    form.add_argument("--html", metavar="FILE", help="write the answer as one self-contained page")
+    form.add_argument("--sql", action="store_true", help="print only the SQL")
+    made.add_argument("--explain", action="store_true", help="print the SQL and the time of each stage as well")
+    made.add_argument("--limit", type=_above_zero, metavar="N", help="read at most N rows of a result")
+
+
+def _chat(commands: Commands) -> None:
+    _over_data(_command(commands, "chat", "chat", "Ask one question after another in the terminal."))
+
+
+def _demo(commands: Commands) -> None:
+    made = _command(commands, "demo", "demo", "Open the web app in the browser, on the sample data or on yours.")
+    made.add_argument("--data", action="append", metavar="SPEC", help=DATA_HELP)
+    made.add_argument("--port", type=_above_zero, default=PORT, metavar="N", help=f"default: {PORT}")
+    made.add_argument("--no-browser", action="store_true", help="only serve it")
+
+
+def _source(commands: Commands) -> None:
+    actions = commands.add_parser("source", help="Look at files.").add_subparsers(metavar="ACTION", required=True)
+    made = _command(
+        actions, "check", "source", "Say how a file would be read, what would be changed and what is doubtful."
+    )
+    made.add_argument("file", metavar="FILE")
+    made.add_argument("--json", action="store_true")
+
+
+def _model(commands: Commands) -> None:
+    actions = commands.add_parser("model", help="Draft or check a semantic model.").add_subparsers(
+        metavar="ACTION", required=True
+    )
+    draft = _command(actions, "draft", "model", "Write a first model of any data, each guess with its evidence.")
+    draft.set_defaults(action="draft")
+    draft.add_argument("source", metavar="SOURCE")
+    draft.add_argument("--output", metavar="FILE", help="default: standard output")
+    check = _command(
+        actions, "check", "model", "List every fault of a model file, with its line and what to write instead."
+    )
+    check.set_defaults(action="check")
+    check.add_argument("file", metavar="FILE")
+    check.add_argument(
+        "--data", action="append", metavar="SPEC", help="check tables and columns against these data as well"
+    )
+
+
+def _evaluate(commands: Commands) -> None:
+    made = _command(commands, "evaluate", "evaluate", "Answer a file of questions, to measure how many come out right.")
+    made.add_argument("file", metavar="QUESTIONS.jsonl")
+    made.add_argument(
+        "--databases", required=True, metavar="DIR", help="holds NAME.duckdb for each `db` of the questions"
+    )
+    made.add_argument("--models", metavar="DIR", help="holds NAME.yaml; databases without one get a drafted model")
+    made.add_argument("--planner", choices=("grammar",), default="grammar")
+    made.add_argument("--output", metavar="PREDICTIONS.jsonl", help="default: standard output")
+    made.add_argument("--limit", type=_above_zero, metavar="N", help="only the first N questions")
+
+
+def _above_zero(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("should be 1 or more")
+    return number

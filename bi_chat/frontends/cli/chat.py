@@ -1,0 +1,64 @@
+"""In: questions typed one after another. Out: answers; follow-ups and the numbers of offered readings are understood."""
+
+from __future__ import annotations
+
+import sys
+
+from bi_chat.conversation.answer import Answer
+from bi_chat.conversation.session import Session
+from bi_chat.frontends.cli.arguments import Options
+from bi_chat.frontends.cli.ask import explained, say_progress
+from bi_chat.frontends.open_data import open_data
+
+HELP = "Type a question, or: \\sql for the last SQL, \\new to begin anew, \\quit. Ctrl-C stops a query."
+PROMPT = "› "
+
+
+def run(options: Options) -> int:
+    """Read until the end of the input."""
+    opened = open_data(options.data, model=options.model, today=options.today, progress=say_progress)
+    session = opened.session()
+    print(HELP)
+    for starter in session.starters():
+        print(f"  {starter.text}")
+    try:
+        while (line := _read()) is not None:
+            if line == "\\quit":
+                break
+            if line:
+                print(f"\n{_reply(line, session)}\n")
+    finally:
+        opened.connection.close()
+    return 0
+
+
+def _read() -> str | None:
+    try:
+        return input(PROMPT if sys.stdin.isatty() else "").strip()
+    except EOFError:
+        return None
+
+
+def _reply(line: str, session: Session) -> str:
+    if line == "\\new":
+        session.forget()
+        return "A new conversation."
+    last = session.history[-1] if session.history else None
+    if line == "\\sql":
+        return explained(last) if last is not None else HELP
+    if line.startswith("\\"):
+        return HELP
+    try:
+        return str(_chosen(line, session, last) or session.ask(line))
+    except KeyboardInterrupt:
+        session.cancel()
+        return "Stopped."
+
+
+def _chosen(line: str, session: Session, last: Answer | None) -> Answer | None:
+    """A bare number picks one of the readings just offered."""
+    if last is None or last.status != "clarify" or not line.isdecimal():
+        return None
+    number = int(line)
+    offered = last.value.choices
+    return session.choose(offered[number - 1], text=last.value.question.text) if 1 <= number <= len(offered) else None
