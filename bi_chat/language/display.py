@@ -130,10 +130,10 @@ def decimals_of(cells: Sequence[Cell], form: str) -> int:
         return 0
     if form == "currency":
         return 2
+    if all(abs(n * 10 - round(n * 10)) < 1e-9 for n in numbers):
+        return 1
     largest = max(numbers)
-    if largest >= 100:
-        return 1 if all(abs(n * 10 - round(n * 10)) < 1e-9 for n in numbers) else 2
-    return 2 if largest >= 1 else min(8, 3 - math.floor(math.log10(largest)) - 1)
+    return 2 if largest >= 1 else min(8, 2 - math.floor(math.log10(largest)))
 
 
 def _short(value: int | float, language: str) -> tuple[str, str]:

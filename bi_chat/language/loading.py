@@ -63,14 +63,15 @@ def load_language(code: str, home: Traversable | None = None) -> RuleLanguage:
     home = home or folder(code)
     about = _mapping(read_yaml(home.joinpath("language.yaml")), f"{code}/language.yaml")
     tokenizer = Tokenizer(_stemmer(str(about.get("stemmer", "")), _texts(about.get("irregular", {}))))
-    entries = _entries(_mapping(read_yaml(home.joinpath("words.yaml")), f"{code}/words.yaml"), tokenizer)
+    split = Tokenizer(str)  # rules are about words as written: no stems, so the stemmer need not load yet
+    entries = _entries(_mapping(read_yaml(home.joinpath("words.yaml")), f"{code}/words.yaml"), split)
     rules: list[Rule] = []
     for name in RULE_FILES:
         listed = read_yaml(home.joinpath(name))
         for raw in listed if isinstance(listed, list) else []:
             data = _mapping(raw, f"{code}/{name}")
             try:
-                rules.append(_rule(data, tokenizer))
+                rules.append(_rule(data, split))
             except (KeyError, TypeError, ValueError, re.error) as fault:
                 raise SettingsError(f"{code}/{name}, rule {data.get('rule')!r}: {fault}") from fault
     return RuleLanguage(code, tokenizer, entries=entries, rules=rules)

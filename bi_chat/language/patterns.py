@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bi_chat.language.meanings import Amount, Duration, GrainSaid, PartIs, PartSaid, Token
 from bi_chat.values.period import PeriodExpr
@@ -96,6 +96,11 @@ class Item:
     name: str = ""
     run: bool = False
     optional: bool = False
+    by_first: dict[str, tuple[Words, ...]] = field(init=False, default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        for words in self.words:
+            self.by_first[words[0]] = (*self.by_first.get(words[0], ()), words)
 
     @property
     def starts(self) -> frozenset[str]:
@@ -104,9 +109,10 @@ class Item:
 
     def ends(self, chart: Chart, at: int) -> Iterator[tuple[int, Captured]]:
         """Where it may end when it begins at token `at`, with what it captures."""
-        for words in self.words:
-            if chart.norms[at : at + len(words)] == words:
-                yield at + len(words), ()
+        if self.words and at < len(chart.norms):
+            for words in self.by_first.get(chart.norms[at], ()):
+                if chart.norms[at : at + len(words)] == words:
+                    yield at + len(words), ()
         if self.run:
             yield from self._run(chart, at)
             return

@@ -108,6 +108,10 @@ class Lexicon:
         if len(rest) > 1 and rest[-1] in ("code", "id", "name", "number", "description"):
             self._add(target, " ".join(rest[:-1]), "general")
 
+    def stem(self, word: str) -> str:
+        """A word's stem, as the index knows it."""
+        return self._stem(word)
+
     def _stem(self, word: str) -> str:
         found = self._tokenize(word)
         return found[0].stem if found else word
@@ -117,6 +121,7 @@ class Lexicon:
         words = [w for w in self._words_of(field.name) if w.lower() not in GENERIC and w.lower() != "is"]
         if words and len(words) < len(self._words_of(field.name)):
             self._add(target, " ".join(words), "general")
+            self._add(target, " ".join([*words, "date"]), "own")
 
     def _add(self, target: Target, phrase: str, how: str) -> None:
         tokens = self._tokenize(phrase)
@@ -234,7 +239,7 @@ class Lexicon:
         """Known words by length (for finding what a misspelt one may be)."""
         if self._by_length is None:
             by_length: dict[int, list[str]] = defaultdict(list)
-            words = {w for key in self._exact for w in key} | set(self._postings)
+            words = {w for entries in self._exact.values() for entry in entries.values() for w in entry[3]}
             for word in sorted(words):
                 if len(word) >= 4 and word.isalpha() and word.isascii():
                     by_length[len(word)].append(word)

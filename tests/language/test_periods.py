@@ -14,10 +14,8 @@ from bi_chat.language.registry import get
 from bi_chat.values.period import (
     BusinessCalendar,
     Earlier,
-    Holding,
     Period,
     Range,
-    Shifted,
     resolve_earlier,
     resolve_period,
 )

@@ -17,7 +17,7 @@ create table customers (customer_id int, name varchar, home_store int, tier varc
 insert into customers values (1,'Ann',1,'gold','2023-01-10'),(2,'Bob',2,null,'2023-05-01'),
   (3,'Cyd',3,'silver','2024-01-05'),(4,'Dan',null,'gold','2024-02-29');
 create table products (product_id int, title varchar, category varchar, cost decimal(8,2));
-insert into products values (1,'Pen','Office',1.00),(2,'Ink','Office',2.00),(3,'Cup','Kitchen',3.00),(4,'Odd',null,4.00);
+insert into products values (1,'Pen','Office',1.00),(2,'Ink','Office',2.00),(3,'Cup','Kitchen',3.00),(4,'Odd',null,4);
 create table orders (order_id int, customer_id int, store_id int, placed timestamp, shipped date, channel varchar);
 insert into orders values
   (1,1,1,'2024-01-31 23:30','2024-02-02','web'),(2,1,2,'2024-02-01 00:00','2024-02-05','shop'),
@@ -25,7 +25,7 @@ insert into orders values
   (5,null,null,'2024-04-09 12:00',null,null),(6,2,2,'2023-02-10 12:00','2023-02-11','shop');
 create table lines (order_id int, line_no int, product_id int, qty int, amount decimal(10,2));
 insert into lines values (1,1,1,10,10.00),(1,2,3,1,5.00),(2,1,1,5,5.00),(3,1,2,2,8.00),(3,2,1,1,1.00),
-  (4,1,3,4,20.00),  (5,1,4,1,7.00),(5,2,null,1,3.00),(6,1,2,10,40.00);
+  (4,1,3,4,20.00),(5,1,4,1,7.00),(5,2,null,1,3.00),(6,1,2,10,40.00);
 create table refunds (refund_id int, order_id int, product_id int, refunded_on date, amount decimal(10,2));
 insert into refunds values (1,1,1,'2024-02-10',2.00),(2,1,3,'2024-02-11',5.00),(3,3,2,'2024-03-01',8.00);
 create table reviews (review_id int, product_id int, customer_id int, stars int, written date);

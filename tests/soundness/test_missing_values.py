@@ -98,6 +98,12 @@ def test_alternatives_may_lie_on_different_sides(rows):
     assert names(rows(plan)) == {"Ann", "Bob", "Cyd"}
 
 
+def test_the_rows_themselves_may_be_what_must_exist(rows):
+    web = Exists("orders", (In(CHANNEL, ("web",)),))
+    assert rows(Plan(of("order count", "revenue"), where=(web,))) == [(3, 44)]
+    assert rows(Plan(of("order count"), where=(Exists("orders", (In(CHANNEL, ("web",)),), negated=True),))) == [(3,)]
+
+
 def test_siblings_are_tied_by_the_row_they_share(rows):
     # subscriptions of customers without an order
     plan = Plan(of(Aggregate(Fn.COUNT, "subs")), where=(Exists("orders", negated=True),))

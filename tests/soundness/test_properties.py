@@ -12,6 +12,8 @@ from shop import ASKED_ON, CATEGORY, CHANNEL, CITY, MODEL, MONTH, REGION, TABLES
 
 from bi_chat.semantics.model import Dataset, Field, MetricDefinition, Relationship, SemanticModel
 from bi_chat.sql.compile import compile_plan
+from bi_chat.sql.guard import check
+from bi_chat.values.catalog import Catalog, Column, Table
 from bi_chat.values.issue import Issue
 from bi_chat.values.period import DatePart, Days, Grain, Named
 from bi_chat.values.plan import (
@@ -42,6 +44,7 @@ from bi_chat.values.plan import (
     Share,
     TimeBucket,
 )
+from bi_chat.values.query import CheckedQuery
 
 
 @st.composite
@@ -185,23 +188,28 @@ def plans(draw):
 def shop():
     with duckdb.connect() as con:
         con.execute(TABLES)
-        yield con
+        listed = con.execute("select table_name, column_name, data_type from information_schema.columns").fetchall()
+        columns = {t: tuple(Column(c, kind) for u, c, kind in listed if u == t) for t, _, _ in listed}
+        yield con, Catalog(tuple(Table(name, found) for name, found in columns.items()))
 
 
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(plan=plans())
-def test_whatever_compiles_runs_and_says_the_same_twice(shop, plan):
+def test_whatever_compiles_passes_the_guard_and_runs(shop, plan):
     query = compile_plan(plan, MODEL, ASKED_ON)
     if isinstance(query, Issue):
         assert query.problem
         return
-    result = shop.execute(query.sql)
+    con, catalog = shop
+    checked = check(query, catalog)
+    assert isinstance(checked, CheckedQuery), checked
+    result = con.execute(query.sql)
     assert [d[0] for d in result.description] == [c.name for c in query.columns]
     first = result.fetchall()
     if plan.limit is not None and plan.measures:
-        assert first == shop.execute(query.sql).fetchall()
+        assert first == con.execute(query.sql).fetchall()
     visible = [r for r in first if r]
     if plan.measures and not plan.dimensions and not plan.having:
         assert len(visible) == 1

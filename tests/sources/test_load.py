@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -151,10 +153,12 @@ def test_sqlite_carries_keys_references_and_declared_types(tmp_path: Path) -> No
     path = tmp_path / "shop.db"
     con = sqlite3.connect(path)
     con.executescript(
-        'CREATE TABLE "order lines" (id INTEGER PRIMARY KEY, shop INT REFERENCES shop(id), day DATE, price DECIMAL(10,2), odd INT);'
+        'CREATE TABLE "order lines" (id INTEGER PRIMARY KEY, shop INT REFERENCES shop(id), '
+        "day DATE, price DECIMAL(10,2), odd INT);"
         "CREATE TABLE shop (id INTEGER PRIMARY KEY, name TEXT, open BOOLEAN);"
         "INSERT INTO shop VALUES (1, 'A', 1), (2, 'B', 0);"
-        "INSERT INTO \"order lines\" VALUES (1, 1, '2024-05-01', 1.25, 1), (2, 2, '2024-05-02', 2, 'x'), (3, NULL, NULL, NULL, 3);"
+        "INSERT INTO \"order lines\" VALUES (1, 1, '2024-05-01', 1.25, 1), (2, 2, '2024-05-02', 2, 'x'), "
+        "(3, NULL, NULL, NULL, 3);"
     )
     con.commit()
     con.close()
@@ -300,3 +304,31 @@ def test_tables_of_equal_names_are_told_apart(tmp_path: Path) -> None:
         (tmp_path / folder / "T.csv").write_text("a,b\n1,2\n")
     loaded = load([tmp_path / "x" / "T.csv", tmp_path / "y" / "T.csv"], cache_dir=tmp_path / "c")
     assert [t.table for t in loaded.report.tables] == ["T", "T_2"]
+
+
+def test_percent_and_currency_leave_their_unit_on_the_column(tmp_path: Path) -> None:
+    path = tmp_path / "u.csv"
+    path.write_text("price,margin\n€5,12.5%\n€7,7%\n", encoding="utf-8")
+    loaded = load(path, cache_dir=tmp_path / "c")
+    assert rows_of(loaded, "SELECT comment FROM duckdb_columns() WHERE table_name = 'u'") == [
+        ("unit: EUR",),
+        ("unit: %",),
+    ]
+    assert rows_of(loaded, "SELECT margin FROM u") == [(0.125,), (0.07,)]
+
+
+def test_a_duckdb_file_open_elsewhere_for_writing_is_called_locked(tmp_path: Path) -> None:
+    path = tmp_path / "d.duckdb"
+    code = (
+        "import duckdb, sys; c = duckdb.connect(sys.argv[1]); c.execute('CREATE TABLE t AS SELECT 1 AS a');"
+        "print('open', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        with pytest.raises(SourceError, match="locked"):
+            load(path, cache_dir=tmp_path / "c")
+        writer.communicate()
+    assert load(path, cache_dir=tmp_path / "c").report.tables[0].rows == 1

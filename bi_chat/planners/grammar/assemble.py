@@ -21,6 +21,7 @@ from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.period import DatePart, Grain
+from bi_chat.values.plan import In
 from bi_chat.values.plan import TIME, Aggregate, Bin, Compare, Dimension, FieldRef, Measured, PartOfDate, Plan, Scalar, TimeBucket
 
 LIST_INTENTS = ("list", "which", "who", "when", "where")
@@ -78,6 +79,7 @@ class Assembler:
             return None
         plan = rank_plan(plan, self)
         plan = regrouped(conditions.apply(plan, self.flags), self.model)
+        plan = self._side_by_side(plan)
         plan = apply_time(plan, self)
         plan = apply_calculations(plan, self)
         return replace(plan, chart=self.sketch.chart or None)
@@ -86,6 +88,8 @@ class Assembler:
         sketch = self.sketch
         if any(m.fns for m in sketch.mentions) or sketch.calculations or "distribution" in sketch.flags:
             return True
+        if not sketch.mentions and not sketch.groups and (sketch.intent == "how_much" or any(p.word("verb") for p in sketch.pieces)):
+            return not sketch.conditions or bool(sketch.periods)
         if sketch.intent == "how_much" and not any(self._plain_column(m) for m in sketch.mentions):
             return True
         if {"forecast", "why", "anomaly", "correlation", "trend"} & set(sketch.flags):
@@ -250,6 +254,8 @@ class Assembler:
         if field is not None and field.kind in ("measure", "number") and not self._is_dimension_use(mention, choice):
             self.measured.append(self.measures.bare_field(mention.piece, choice))
             return
+        if self._modifies(mention):
+            return
         dimension = self.noun_dimension(mention.piece, self.owner(mention), mention.role_word)
         if dimension is not None and dimension not in self.dimensions:
             self.dimensions.append(dimension)
@@ -281,6 +287,25 @@ class Assembler:
         if not self.measured and not self.sketch.rankings:
             return None
         return Plan(measures=tuple(self.measured), dimensions=tuple(dims))
+
+    def _side_by_side(self, plan: Plan) -> Plan:
+        """ "compare web and store": the values that are compared stand as groups."""
+        if not ({"compare", "versus"} & set(self.sketch.flags)) or not plan.measures:
+            return plan
+        for condition in plan.where:
+            if isinstance(condition, In) and len(condition.values) > 1 and not condition.negated:
+                dimension = Dimension(condition.of)
+                if dimension not in plan.dimensions:
+                    return replace(plan, dimensions=(*plan.dimensions, dimension))
+        return plan
+
+    def _modifies(self, mention: Mention) -> bool:
+        """ "Lumina products": a noun right after its own value says what the value is, not how to group."""
+        before = self.sketch.pieces[mention.at - 1] if mention.at > 0 else None
+        if before is None or not before.of(Kind.VALUE) or mention.role != "select":
+            return False
+        datasets = {h.target.dataset for h in before.of(Kind.VALUE)}
+        return any(h.target.dataset in datasets for h in mention.piece.hits)
 
     def _unsaid_measure(self, conditions: Conditions) -> Measured | None:
         """ "how much did we sell", "share of each category": the main money measure; else the rows are counted."""

@@ -172,9 +172,11 @@ class Conditions:
             return self._without_noun(cond, plan)
         if cond.counting or cond.fns:
             return self._counted(cond, plan)
-        choice = self.binder.choose(
-            cond.noun, (Kind.METRIC, Kind.FIELD), prefer=self._prefer(), fits=_numeric_or_year
-        ) or self.binder.choose(cond.noun, (Kind.METRIC, Kind.FIELD, Kind.DATASET), prefer=self._prefer())
+        choice = (
+            self._own_number(cond.noun)
+            or self.binder.choose(cond.noun, (Kind.METRIC, Kind.FIELD), prefer=self._prefer(), fits=_numeric_or_year)
+            or self.binder.choose(cond.noun, (Kind.METRIC, Kind.FIELD, Kind.DATASET), prefer=self._prefer())
+        )
         if choice is None:
             return None
         self.trace.choice(cond.noun, "filter", choice)
@@ -202,9 +204,19 @@ class Conditions:
             value = Literal(amount.value / 100)
         return Compare(ref, cond.op, value)
 
+    def _own_number(self, noun: Piece) -> Choice | None:
+        """A number of the subject itself, unless something else is named better."""
+        if self.subject is None or noun.of(Kind.METRIC):
+            return None
+        own = [h for h in noun.of(Kind.FIELD) if h.target.dataset == self.subject.name and _numeric_or_year(self.binder.field(h.target))]
+        if not own or own[0].score < max(0.4, noun.hits[0].score - 0.45):
+            return None
+        return Choice(own[0].target, own[0].score, (), own[0].how)
+
     def _names_rows(self, noun: Piece, cond: Cond) -> bool:
         """ "drivers older than 40": the noun is whose rows, not which field."""
-        if cond.counting or not noun.of(Kind.DATASET) or noun.of(Kind.METRIC):
+        money = bool(cond.amounts) and cond.amounts[0].unit not in ("", "%")
+        if cond.counting or not noun.of(Kind.DATASET) or (noun.of(Kind.METRIC) and not money):
             return False
         fields = [h for h in noun.of(Kind.FIELD) if _numeric_or_year(self.binder.field(h.target))]
         return not fields or fields[0].score < noun.of(Kind.DATASET)[0].score - 0.05
@@ -324,7 +336,8 @@ class Conditions:
         return IsNull(ref, cond.negated)
 
     def _relation(self, cond: Cond) -> Condition | None:
-        assert cond.noun is not None
+        if cond.noun is None:
+            return self._deeds(cond)
         choice = self.binder.choose(cond.noun, (Kind.DATASET, Kind.METRIC, Kind.FIELD), prefer=())
         if choice is None:
             return None
@@ -340,6 +353,19 @@ class Conditions:
                 if rel.from_dataset == self.subject.name and rel.to_dataset == dataset and len(rel.from_columns) == 1:
                     return IsNull(FieldRef(self.subject.name, rel.from_columns[0]), not cond.negated)
         return Exists(dataset, (), negated=cond.negated)
+
+    def _deeds(self, cond: Cond) -> Condition | None:
+        """ "never sold", "never bought anything": no row of the fact that refers to the subject."""
+        if self.subject is None:
+            return None
+        facts = [d for d in self.model.datasets if d.name != self.subject.name and self.subject.name in reachable(self.model, d.name)]
+        if not facts:
+            return None
+        main = next((h for m in self.model.metrics if (h := self.binder.metric_homes.get(m.name, ""))), "")
+        direct = {r.from_dataset for r in self.model.relationships if r.to_dataset == self.subject.name}
+        best = max(facts, key=lambda d: (d.name in direct, d.name == main, main in ("", d.name) or d.name in reachable(self.model, main), d.rows or 0))
+        self.trace.doubt("assumed_relation", 0.4)
+        return Exists(best.name, (), negated=cond.negated)
 
     def _flag(self, mention: Mention) -> None:
         choice = self.binder.choose(mention.piece, (Kind.FIELD,), prefer=self._prefer())

@@ -9,6 +9,8 @@ from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.semantics.model import Dataset, Field, SemanticModel
 from bi_chat.semantics.targets import Kind, Target
 from bi_chat.values.plan import (
+    TIME,
+    TimeBucket,
     Aggregate,
     Arithmetic,
     EntityMeasure,
@@ -59,7 +61,7 @@ class Measures:
             return None
         target = choice.target
         if target.kind is Kind.METRIC:
-            if fn is Fn.SUM or (fn is Fn.AVG and self._is_average(target.name)):
+            if mention.each is None and (fn is Fn.SUM or (fn is Fn.AVG and self._is_average(target.name))):
                 return self.metric(mention.piece, choice)
             return self._over_metric(mention, fn, choice)
         self.trace.choice(mention.piece, "measure", choice)
@@ -67,6 +69,9 @@ class Measures:
             return Measured(Aggregate(Fn.COUNT, target.dataset)) if fn is Fn.SUM else None
         field = self.binder.field(target)
         ref = FieldRef(target.dataset, target.field)
+        if mention.each is not None:
+            inner = Aggregate(default_aggregate(field), target.dataset, ref)
+            return Measured(Nested(fn, inner, (TimeBucket(TIME, mention.each.grain),), mention.argument))
         if fn is Fn.SUM and field is not None and field.kind in ("category", "key", "text", "other") and field.datatype == "String":
             return Measured(Aggregate(Fn.COUNT, target.dataset, ref))
         return Measured(Aggregate(fn, target.dataset, ref, argument=mention.argument))
@@ -80,6 +85,11 @@ class Measures:
         """ "median order value": over the rows of the dataset that the metric counts or sums, one level below."""
         self.trace.choice(mention.piece, "measure", choice)
         metric = Metric(choice.target.name)
+        if mention.each is not None:
+            return Measured(Nested(fn, metric, (TimeBucket(TIME, mention.each.grain),), mention.argument))
+        per = self.per_deal(choice.target.name)
+        if per is not None:
+            return Measured(Nested(fn, per[0], (per[1],), mention.argument))
         home = self.model.dataset(self.binder.metric_homes.get(choice.target.name, ""))
         fields = mention.piece.of(Kind.FIELD)
         if fields and fields[0].score >= choice.score - 0.5:
@@ -92,6 +102,21 @@ class Measures:
         if field is not None:
             return Measured(Aggregate(fn, home.name, FieldRef(home.name, field.name), argument=mention.argument))
         return Measured(metric)
+
+    def per_deal(self, name: str) -> tuple[Measure, FieldRef] | None:
+        """ "order value" is a sum for each order: the numerator and key of a metric SUM(x) / COUNT(DISTINCT key)."""
+        from bi_chat.sql.expressions import parse_metric
+
+        metric = self.model.metric(name)
+        found = parse_metric(metric.expression) if metric is not None else None
+        if found is None or len(found.aggregates) != 2 or "/" not in (metric.expression if metric else ""):
+            return None
+        top, bottom = found.aggregates
+        said = metric.expression.upper() if metric else ""
+        if "COUNT(DISTINCT" not in said.replace(" (", "(") or len(bottom.columns) != 1 or len(top.columns) != 1:
+            return None
+        amount, key = top.columns[0], bottom.columns[0]
+        return Aggregate(Fn.SUM, amount.dataset, FieldRef(amount.dataset, amount.field)), FieldRef(key.dataset, key.field)
 
     def _count(self, mention: Mention, owner: Piece | None, at_hand: tuple[str, ...]) -> Measured | None:
         choice = self.binder.choose(mention.piece, (Kind.METRIC, Kind.DATASET, Kind.FIELD), owner=owner, prefer=at_hand)

@@ -111,6 +111,8 @@ def _spans(
         if hit_list:
             floor = hit_list[0].score - 0.6
             hit_list = [h for h in hit_list if h.score >= floor][:40]
+            if any(isinstance(m.meaning, Word) for m in said):
+                hit_list = [h for h in hit_list if h.how not in ("general", "part")]
         quoted = _quoted(tokens[start].text) if end == start + 1 else ""
         text = " ".join(t.text for t in tokens[start:end])
         piece = Piece(start, end, text, tuple(m.meaning for m in said), tuple(hit_list), quoted)

@@ -31,6 +31,8 @@ def _ranked(plan: Plan, ranking: Ranking, made: Assembler) -> Plan:
     if by is None:
         return plan
     descending = ranking.direction > 0
+    if isinstance(by, FieldRef) and ranking.concept == "time" and plan.base and ranking.limit and len(plan.dimensions) == 1:
+        plan = replace(plan, dimensions=(*plan.dimensions, Dimension(by)))
     if isinstance(by, FieldRef) and ranking.concept == "age" and _is_time(by, made):
         descending = not descending
     limit = ranking.limit
@@ -38,7 +40,7 @@ def _ranked(plan: Plan, ranking: Ranking, made: Assembler) -> Plan:
     if limit is None and "rank" not in asked and not plan.order:
         limit = 1
     per = tuple(made.within) if made.within else _limit_per(plan, made)
-    plan = _with_measure(plan, by)
+    plan = _with_measure(plan, by, shown=ranking.by is not None and (limit is None or limit > 1))
     if "rank" in asked:
         plan = replace(plan, calculations=(*plan.calculations, Rank(_index(plan, by), descending)))
     return replace(
@@ -104,13 +106,22 @@ def _concept(ranking: Ranking, made: Assembler) -> FieldRef | Measure | None:
     if dataset is None:
         return None
     if ranking.concept == "time":
-        field = _time_field(dataset)
+        field = _said_event(dataset, made) or _time_field(dataset)
         return FieldRef(dataset.name, field) if field else None
     for word in CONCEPTS[ranking.concept]:
         for field in dataset.fields:
             if word in field.name.lower() and (field.datatype in ("Integer", "Decimal", "Float") or field.is_time):
                 return FieldRef(dataset.name, field.name)
     return None
+
+
+def _said_event(dataset: Dataset, made: Assembler) -> str:
+    """ "which store did we open most recently": the event that was named."""
+    for mention in made.sketch.mentions:
+        for hit in mention.piece.hits:
+            if hit.target.dataset == dataset.name and (f := dataset.field(hit.target.field)) is not None and f.is_time:
+                return f.name
+    return ""
 
 
 def _time_field(dataset: Dataset) -> str:
@@ -130,7 +141,7 @@ def main_measure(made: Assembler) -> Measure | None:
     return None
 
 
-def _with_measure(plan: Plan, by: Measure | FieldRef) -> Plan:
+def _with_measure(plan: Plan, by: Measure | FieldRef, *, shown: bool = False) -> Plan:
     """A grouped plan computes what it is ordered by; unless asked for, it stays out of the answer's columns."""
     if isinstance(by, FieldRef) or plan.base is not None and not plan.measures and not plan.dimensions:
         return plan
@@ -139,7 +150,8 @@ def _with_measure(plan: Plan, by: Measure | FieldRef) -> Plan:
     if plan.base is not None and not plan.measures:
         return plan
     index = len(plan.measures)
-    return replace(plan, measures=(*plan.measures, Measured(by)), hidden=(*plan.hidden, index))
+    hidden = plan.hidden if shown else (*plan.hidden, index)
+    return replace(plan, measures=(*plan.measures, Measured(by)), hidden=hidden)
 
 
 def _index(plan: Plan, by: Measure | FieldRef) -> int:

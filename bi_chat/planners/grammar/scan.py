@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from bi_chat.language.meanings import GrainSaid
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Mention, Sketch
 from bi_chat.semantics.targets import Kind
@@ -23,6 +24,7 @@ class Pending:
     argument: float | None = None
     at: int = 0
     sticky: bool = False
+    each: GrainSaid | None = None
 
 
 @dataclass(slots=True)

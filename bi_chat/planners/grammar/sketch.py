@@ -22,6 +22,7 @@ class Mention:
     argument: float | None = None
     owner: Piece | None = None
     role_word: Piece | None = None
+    each: GrainSaid | None = None
 
 
 @dataclass(slots=True)

@@ -35,23 +35,18 @@ def _may_be_typo(token: Token, lexicon: Lexicon, phrase_words: frozenset[str]) -
 
 
 def _closest(token: Token, lexicon: Lexicon, phrase_words: frozenset[str]) -> tuple[str, str] | None:
-    """Damerau-Levenshtein, one edit up to seven letters, two above; the first letter is rarely wrong."""
+    """Optimal string alignment, one edit up to seven letters, two above; the first letter is rarely wrong."""
     from rapidfuzz.distance import OSA
 
-    allowed = 1 if len(token.norm) <= 7 else 2
-    best: tuple[int, int, str, str] | None = None
+    word = token.norm
+    allowed = 1 if len(word) <= 7 else 2
+    best: tuple[int, int, str] | None = None
     by_length = lexicon.vocabulary()
-    for written, is_stem in ((token.stem, True), (token.norm, False)):
-        for length in range(len(written) - allowed, len(written) + allowed + 1):
-            for known in by_length.get(length, ()):
-                if known[0] != written[0]:
-                    continue
-                distance = OSA.distance(written, known, score_cutoff=allowed)
-                if distance <= allowed and (best is None or (distance, 0) < best[:2]):
-                    best = (distance, 0, known if is_stem else known, known)
-    for known in phrase_words:
-        if known[:1] == token.norm[:1] and abs(len(known) - len(token.norm)) <= allowed and len(known) >= SHORTEST:
-            distance = OSA.distance(token.norm, known, score_cutoff=allowed)
-            if distance <= allowed and (best is None or (distance, 1) < best[:2]):
-                best = (distance, 1, known, known)
-    return (best[2], best[3]) if best is not None else None
+    names = (k for n in range(len(word) - allowed, len(word) + allowed + 1) for k in by_length.get(n, ()))
+    phrases = (k for k in phrase_words if len(k) >= SHORTEST and abs(len(k) - len(word)) <= allowed)
+    for rank, known in [*((0, k) for k in names), *((1, k) for k in phrases)]:
+        if known[0] == word[0]:
+            distance = OSA.distance(word, known, score_cutoff=allowed)
+            if distance <= allowed and (best is None or (distance, rank) < best[:2]):
+                best = (distance, rank, known)
+    return (best[2], lexicon.stem(best[2])) if best is not None else None

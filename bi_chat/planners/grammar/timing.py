@@ -27,7 +27,8 @@ def apply_time(plan: Plan, made: Assembler) -> Plan:
     for mention in said:
         made.trace.note(made.sketch.pieces[mention.at], "period")
     plan = _conditions(plan, plain, made)
-    for mention in baselines:
+    earlier = [p for p in plain if isinstance(p.said.expr, Earlier)]
+    for mention in (*baselines, *earlier):
         plan = _against(plan, mention.said.expr, made)
     return _trend(plan, made)
 
@@ -36,7 +37,6 @@ def _conditions(plan: Plan, said: list[PeriodMention], made: Assembler) -> Plan:
     windows: list[Window] = []
     for mention in said:
         if isinstance(mention.said.expr, Earlier):
-            plan = _against(plan, mention.said.expr, made)
             continue
         field = _time_field(mention, plan, made)
         window = Window(mention.said.expr, field)

@@ -66,6 +66,10 @@ def related(scope: Scope, wanted: Exists, conditions: Conditions) -> exp.Express
     """(NOT) EXISTS a row of a dataset that meets the conditions and belongs to the scope's row."""
     c = scope.c
     dataset = c.dataset(wanted.dataset).name
+    if dataset == scope.home and not wanted.via:
+        # the row itself: its own conditions decide
+        own = nodes.every(conditions(scope, wanted.where)) or exp.true()
+        return exp.Not(this=nodes.coalesce(own, exp.false())) if wanted.negated else own
     inner = Scope(c, dataset, time=default_time(c.model, dataset), outer=scope)
     start, ties = _tied(scope, inner, wanted)
     found = _exists(start, [*ties, *conditions(inner if start is inner else start, wanted.where)])
@@ -76,8 +80,6 @@ def related(scope: Scope, wanted: Exists, conditions: Conditions) -> exp.Express
 def _tied(scope: Scope, inner: Scope, wanted: Exists) -> tuple[Scope, list[exp.Expression]]:
     """The scope to read from and what ties it to the outer row: finer, coarser, bridged or a sibling, in this order."""
     c, home, dataset = scope.c, scope.home, inner.root
-    if dataset == home and not wanted.via:
-        raise Refusal("unsupported", what=f"{shown(c, dataset)}: {shown(c, dataset)}")
     if up := c.graph.paths(dataset, home, wanted.via):
         return inner, tie_to_finer(scope, inner, only(c, up, dataset, home))
     if down := c.graph.paths(home, dataset, wanted.via):

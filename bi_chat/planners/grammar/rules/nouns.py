@@ -35,6 +35,7 @@ def noun(scan: Scan) -> bool:
     if scan.pending is not None:
         made.role = "count" if Fn.COUNT in scan.pending.fns else "measure"
         made.fns, made.distinct, made.argument = scan.pending.fns, scan.pending.distinct, scan.pending.argument
+        made.each = scan.pending.each
         sticky = scan.pending.sticky and scan.word(1, "and") and _aggregates_next(scan)
         if not sticky:
             scan.pending = None
@@ -57,7 +58,7 @@ def _owns_next(scan: Scan, piece: Piece) -> bool:
     if after is None or not piece.of(Kind.DATASET):
         return False
     datasets = {h.target.dataset for h in piece.of(Kind.DATASET)}
-    return any(h.target.dataset in datasets and h.score >= 0.8 for h in after.of(Kind.FIELD))
+    return any(h.target.dataset in datasets and h.how in ("name", "synonym", "own") for h in after.of(Kind.FIELD))
 
 
 def _aggregates_next(scan: Scan) -> bool:

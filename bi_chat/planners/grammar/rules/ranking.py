@@ -222,9 +222,15 @@ def rank(scan: Scan) -> bool:
     """ "rank the stores": all of them, in order."""
     if not scan.word(0, "rank") or scan.noun():
         return False
-    scan.sketch.rankings.append(Ranking(scan.at, 1, None))
+    ahead = 1
+    while scan.word(ahead, "filler", "of", "all"):
+        ahead += 1
+    noun = scan.noun(ahead)
+    ranked = noun if noun is not None and noun.of(Kind.DATASET, Kind.FIELD) and not noun.of(Kind.METRIC) else None
+    scan.sketch.rankings.append(Ranking(scan.at, 1, None, noun=ranked))
     scan.sketch.flags["rank"] = scan.at
-    return scan.advance()
+    scan.last_noun = ranked or scan.last_noun
+    return scan.advance(ahead + 1 if ranked else 1)
 
 
 from bi_chat.planners.grammar.pieces import Piece  # noqa: E402

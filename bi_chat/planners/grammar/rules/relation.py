@@ -16,9 +16,12 @@ def never(scan: Scan) -> bool:
     if scan.word(0, "not", "except") and operator_at(scan, 1):
         return False
     ahead = 1
-    while scan.word(ahead, "filler", "any", "with", "of", "how_many", "in", "is", "that", "for") and scan.noun(ahead) is None:
+    while scan.word(ahead, "filler", "any", "with", "of", "how_many", "in", "is", "that", "for", "verb", "noun", "by", "all") and scan.noun(ahead) is None:
         ahead += 1
     noun, value = scan.noun(ahead), scan.value(ahead)
+    if noun is None and value is None and scan.word(ahead - 1, "verb") and ahead > 1:
+        scan.sketch.conditions.append(Cond("relation", scan.at, None, negated=True))
+        return scan.advance(ahead)
     if noun is None or value is not None:
         if value is None and scan.word(0, "never", "without"):
             scan.sketch.flags["never"] = scan.at
@@ -112,6 +115,23 @@ def number_of(scan: Scan) -> bool:
     return scan.advance(ahead + used + 1)
 
 
+def with_rows(scan: Scan) -> bool:
+    """ "orders with a promotion": rows that have a related row."""
+    if not scan.word(0, "with") or scan.noun() or scan.last_noun is None or not scan.last_noun.of(Kind.DATASET):
+        return False
+    ahead = 1
+    while scan.word(ahead, "filler", "any"):
+        ahead += 1
+    noun = scan.noun(ahead)
+    if noun is None or noun.hits[0].target.kind is not Kind.DATASET or scan.noun(ahead + 1) or operator_at(scan, ahead + 1):
+        return False
+    if scan.could_be_value(ahead + 1) is not None or scan.word(ahead + 1, "of", "with", "verb"):
+        return False
+    scan.sketch.conditions.append(Cond("relation", scan.at, noun, negated=False))
+    scan.last_noun = noun
+    return scan.advance(ahead + 1)
+
+
 def both(scan: Scan) -> bool:
     """ "both A and B": two conditions that one row can't meet must each be met by some related row."""
     if not scan.word(0, "both") or scan.noun():
@@ -122,4 +142,4 @@ def both(scan: Scan) -> bool:
 
 from bi_chat.planners.grammar.pieces import Piece  # noqa: E402
 
-RELATION_RULES = (both, number_of, amount_of_rows, missing, never)
+RELATION_RULES = (both, number_of, amount_of_rows, missing, never, with_rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import GroupSaid, PeriodMention
 from bi_chat.semantics.targets import Kind
+from bi_chat.values.plan import Fn
 
 
 def period(scan: Scan) -> bool:
@@ -55,6 +56,10 @@ def grain(scan: Scan) -> bool:
         return False
     said = piece.grain or piece.part
     assert said is not None
+    if scan.pending is not None and piece.grain and not said.bare and Fn.COUNT not in scan.pending.fns and scan.noun(1):
+        if not any(c.kind == "rolling" for c in scan.sketch.calculations):
+            scan.pending.each = piece.grain
+            return scan.advance()
     after_by = scan.word(-1, "by", "and") and bool(scan.sketch.groups or scan.word(-1, "by"))
     wanted = scan.head_expected or scan.sketch.intent in ("which", "when")
     if said.bare and not after_by and not wanted:

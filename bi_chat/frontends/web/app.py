@@ -1,0 +1,80 @@
+"""In: a browser session. Out: the page: the side bar, the start page or the conversation, and the input."""
+
+from __future__ import annotations
+
+import logging
+
+import streamlit as st
+
+from bi_chat.conversation.session import Session
+from bi_chat.errors import BiChatError
+from bi_chat.frontends.web import style
+from bi_chat.frontends.web.asking import answer_wish
+from bi_chat.frontends.web.card import asked, card
+from bi_chat.frontends.web.data import Opened, open_shared, open_uploaded
+from bi_chat.frontends.web.report import report_box
+from bi_chat.frontends.web.sidebar import Chosen, sidebar
+from bi_chat.frontends.web.start_page import start_page
+from bi_chat.frontends.web.state import Wish, Workspace, wish, workspace
+from bi_chat.frontends.web.words import label, say
+
+log = logging.getLogger("bi_chat")
+
+
+def main() -> None:
+    """Draw the page; Streamlit calls this anew at every click."""
+    st.set_page_config(page_title="bi_chat", page_icon=":material/query_stats:", layout="centered")
+    style.apply()
+    place = workspace()
+    chosen = sidebar(place)
+    place.use(chosen.source)
+    opened = _open(chosen)
+    if opened is None:
+        return
+    if place.session is None:
+        place.session = opened.data.session()
+    chosen.about(opened)
+    _page(place, place.session, opened, chosen.language)
+
+
+def _page(place: Workspace, session: Session, opened: Opened, language: str) -> None:
+    typed = st.chat_input(say("ask", language), key="question", max_chars=2_000)
+    if typed:
+        wish(Wish(typed))
+    made = place.take_wish()
+    if not place.turns and made is None:
+        start_page(opened, language)
+        return
+    if chosen_is_upload(place) and opened.data.connection.report is not None:
+        report_box(opened.data.connection.report, language, folded=True)
+    for turn in place.turns:
+        card(turn, language)
+    if made is not None:
+        asked(made.text or say("sql.asked", language))
+        try:
+            place.turns.append(answer_wish(made, place, session, language))
+        except Exception:
+            # the asker keeps the conversation; what went wrong goes to the log alone, because it may hold values
+            log.exception("a question failed")
+            st.error(say("broken", language), icon=":material/error:")
+            return
+        card(place.turns[-1], language, with_question=False)
+
+
+def chosen_is_upload(place: Workspace) -> bool:
+    """Whether the data are this person's own files."""
+    return place.source.startswith("upload.")
+
+
+def _open(chosen: Chosen) -> Opened | None:
+    """The data, or a message in their place."""
+    if not chosen.source:
+        st.info(say("no_data", chosen.language), icon=":material/upload_file:")
+        return None
+    waiting = "upload.reading" if chosen.files else "opening"
+    try:
+        with st.spinner(say(waiting, chosen.language)):
+            return open_uploaded(chosen.source, chosen.files) if chosen.files else open_shared(chosen.source)
+    except BiChatError as error:
+        st.error(f"**{say('failed', chosen.language)}**  \n{label(str(error), 2_000)}", icon=":material/error:")
+        return None

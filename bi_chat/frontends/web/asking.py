@@ -1,0 +1,36 @@
+"""In: a wish and a session. Out: the turn with its answer; the stages are named while they run."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from bi_chat.conversation.answer import Answer
+from bi_chat.conversation.pipeline import Progress
+from bi_chat.conversation.session import Session
+from bi_chat.frontends.web.state import Turn, Wish, Workspace
+from bi_chat.frontends.web.words import knows, say
+
+
+def answer_wish(made: Wish, place: Workspace, session: Session, language: str) -> Turn:
+    """Answer it, showing the stages; they are gone when the answer is there (its details keep the times)."""
+    waiting = st.empty()
+    with waiting.container():
+        status = st.status(say("stage.reading", language))
+
+        def progress(stage: str) -> None:
+            key = f"stage.{stage}"
+            if knows(key, language):
+                status.update(label=say(key, language))
+
+        answer = _answer(made, session, progress)
+    waiting.empty()
+    place.asked += 1
+    return Turn(place.asked, made.text or say("sql.asked", language), answer)
+
+
+def _answer(made: Wish, session: Session, progress: Progress) -> Answer:
+    if made.sql:
+        return session.sql(made.sql)
+    if made.reading is not None:
+        return session.choose(made.reading, text=made.text)
+    return session.ask(made.text, progress=progress)

@@ -1,0 +1,128 @@
+"""In: the workspace. Out: the side bar: the data, files to add, a new conversation, the language, what the data hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import cast
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from bi_chat.frontends.web.data import MOST_MEGABYTES, SUFFIXES, Opened, Upload, given_specs, sources
+from bi_chat.frontends.web.state import Workspace
+from bi_chat.frontends.web.words import LANGUAGES, html, knows, label, say
+from bi_chat.language.display import one_line
+from bi_chat.semantics.model import Dataset, Field, SemanticModel
+
+MOST_TABLES = 30
+MOST_FIELDS = 40
+MOST_EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """`source` names the data, `files` are those just added; `place` is where the data are described once they are open."""
+
+    source: str
+    language: str
+    files: tuple[Upload, ...]
+    place: DeltaGenerator
+
+    def about(self, opened: Opened) -> None:
+        """Describe the data in the side bar."""
+        with self.place:
+            _about(opened.data.connection.model, self.language)
+
+
+def sidebar(place: Workspace) -> Chosen:
+    """Draw it; what was chosen."""
+    with st.sidebar:
+        language = _language()
+        st.html(f'<div class="bi-brand">bi<i>_</i>chat</div><p class="bi-tagline">{say("tagline", language)}</p>')
+        if st.button(say("new", language), icon=":material/add_comment:", width="stretch", key="new"):
+            place.begin()
+        files = _files(language)
+        source = _source(files, language)
+        about = st.container()
+        st.segmented_control(
+            say("interface", language), LANGUAGES, format_func=lambda c: say("language", c), key="language", required=True
+        )
+    return Chosen(source, language, files if source.startswith("upload.") else (), about)
+
+
+def _language() -> str:
+    """The browser's language to begin with."""
+    if "language" not in st.session_state:
+        st.session_state["language"] = "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
+    return str(st.session_state["language"])
+
+
+def _files(language: str) -> tuple[Upload, ...]:
+    """Added files, without those that are too large."""
+    size = str(MOST_MEGABYTES)
+    added = st.file_uploader(
+        say("upload", language), type=list(SUFFIXES), accept_multiple_files=True, key="files",
+        max_upload_size=MOST_MEGABYTES, help=say("upload.help", language, size=size),
+    )  # fmt: skip
+    kept = []
+    for file in added:
+        if file.size > MOST_MEGABYTES * 2**20:
+            st.error(say("upload.too_large", language, name=label(file.name), size=size))
+        else:
+            kept.append(cast(Upload, file))
+    return tuple(kept)
+
+
+def _source(files: tuple[Upload, ...], language: str) -> str:
+    """The data in use; newly added files are chosen at once."""
+    options = list(sources())
+    if files:
+        key = sha256("\0".join(f.file_id for f in files).encode()).hexdigest()[:16]
+        options.insert(0, f"upload.{key}")
+        if st.session_state.get("upload") != options[0]:
+            st.session_state["upload"] = st.session_state["source"] = options[0]
+    elif st.session_state.pop("upload", None) is not None:
+        st.session_state.pop("source", None)
+    if not options:
+        return ""
+    return str(
+        st.selectbox(
+            say("data", language), options, format_func=lambda s: _name(s, files, language), key="source", filter_mode=None
+        )
+    )
+
+
+def _name(source: str, files: tuple[Upload, ...], language: str) -> str:
+    if source == "given":
+        return say("given", language, name=", ".join(Path(s).name for s in given_specs())[:60])
+    if source.startswith("upload."):
+        return say("uploaded", language, name=one_line(", ".join(f.name for f in files), 60))
+    return say(source, language) if knows(source, language) else source.removeprefix("sample.")
+
+
+def _about(model: SemanticModel, language: str) -> None:
+    with st.expander(say("about", language), icon=":material/table_view:"):
+        if model.drafted:
+            st.html(f'<p class="bi-small">{say("about.drafted", language)}</p>')
+        if model.metrics:
+            rows = "".join(_line(m.label or m.name, m.description or m.expression) for m in model.metrics)
+            st.html(f'<p class="bi-label">{say("about.metrics", language)}</p>{rows}')
+        st.html("".join(_table(d, language) for d in model.datasets[:MOST_TABLES]))
+
+
+def _table(dataset: Dataset, language: str) -> str:
+    rows = say("about.rows", language, count=f"{dataset.rows:,}") if dataset.rows is not None else ""
+    head = f'<p class="bi-label">{html(dataset.label or dataset.name)} · {html(rows)}</p>'
+    return head + "".join(_line(f.label or f.name, _said_of(f, language)) for f in dataset.fields[:MOST_FIELDS])
+
+
+def _said_of(field: Field, language: str) -> str:
+    kind = say(f"kind.{field.kind}", language) if knows(f"kind.{field.kind}", language) else field.kind
+    examples = ", ".join(one_line(v, 24) for v in field.values[:MOST_EXAMPLES]) if field.kind == "category" else ""
+    return f"{kind}: {examples}" if examples else kind
+
+
+def _line(name: str, said: str) -> str:
+    return f'<p class="bi-field">{html(name, 60)} <span>{html(said, 160)}</span></p>'

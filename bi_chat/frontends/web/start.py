@@ -1,0 +1,5 @@
+"""In: `streamlit run` from an installed package. Out: the web app; the same few lines as `streamlit_app.py` in a clone."""
+
+from bi_chat.frontends.web.app import main
+
+main()

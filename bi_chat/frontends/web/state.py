@@ -1,0 +1,74 @@
+"""Out: what one browser session remembers: its data, its conversation, what it just asked for. Never shared with another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import cast
+
+import streamlit as st
+
+from bi_chat.conversation.answer import Answer
+from bi_chat.conversation.session import Session
+from bi_chat.values.reading import Reading
+
+KEY = "bi_chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a click or the input asks for: a question, one of the readings offered for it, or a person's own SQL."""
+
+    text: str
+    reading: Reading | None = None
+    sql: str = ""
+
+
+@dataclass(slots=True)
+class Turn:
+    """A question and its answer; `number` counts them and names the widgets. `drawn` keeps figures as they were drawn."""
+
+    number: int
+    text: str
+    answer: Answer
+    drawn: dict[tuple[str, str], object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Workspace:
+    """`source` names the data in use; `session` is the conversation over them."""
+
+    source: str = ""
+    session: Session | None = None
+    turns: list[Turn] = field(default_factory=list)
+    wish: Wish | None = None
+    asked: int = 0
+
+    def begin(self) -> None:
+        """A new conversation over the same data."""
+        self.turns.clear()
+        self.wish = None
+        if self.session is not None:
+            self.session.forget()
+
+    def use(self, source: str) -> None:
+        """Other data: another conversation."""
+        if source != self.source:
+            self.source, self.session = source, None
+            self.turns, self.wish = [], None
+
+    def take_wish(self) -> Wish | None:
+        """What is to be answered now; only once."""
+        wish, self.wish = self.wish, None
+        return wish
+
+
+def workspace() -> Workspace:
+    """This browser session's own."""
+    if KEY not in st.session_state:
+        st.session_state[KEY] = Workspace()
+    return cast(Workspace, st.session_state[KEY])
+
+
+def wish(made: Wish) -> None:
+    """A click's callback: it is answered as the page is drawn anew."""
+    workspace().wish = made

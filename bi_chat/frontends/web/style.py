@@ -1,0 +1,28 @@
+"""In: light or dark. Out: the app's own style sheet, put into the page; sizes, spacing and colours are chosen here alone."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+import streamlit as st
+
+FONT = "'Source Sans', 'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+
+Theme = Literal["light", "dark"]
+
+
+@cache
+def _sheet() -> str:
+    return resources.files("bi_chat.frontends.web").joinpath("style.css").read_text(encoding="utf-8")
+
+
+def theme() -> Theme:
+    """What the browser shows."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def apply() -> None:
+    """Put the style sheet and the theme's mark into the page."""
+    st.html(f"<style>{_sheet()}</style><div class='bi-{theme()}'></div>")

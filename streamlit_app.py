@@ -1,0 +1,5 @@
+"""In: `streamlit run streamlit_app.py`. Out: the web app on the sample data; files given after `--` as `--data SPEC`."""
+
+from bi_chat.frontends.web.app import main
+
+main()
