@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from bi_chat.analysis.measured_rows import can_be_summed, is_continuous
 from bi_chat.language.display import as_number
@@ -96,15 +97,20 @@ def _kind(column: ResultColumn, cells: tuple[Cell, ...], *, is_list: bool) -> st
         return "group"
     if is_list:
         return _kind_in_list(column, known)
-    return "value" if known and all(as_number(c) is not None for c in known) else "other"
+    return "value" if known and all(map(_is_numeric, known)) else "other"
 
 
 def _kind_in_list(column: ResultColumn, known: Sequence[Cell]) -> str:
     if known and all(isinstance(c, date) for c in known):
         return "time"
-    if known and all(as_number(c) is not None for c in known):
+    if known and all(map(_is_numeric, known)):
         return "value"
     return "group" if known else "other"
+
+
+def _is_numeric(cell: Cell) -> bool:
+    """A number of any kind, not-a-number and infinity included: they are left out when drawn."""
+    return isinstance(cell, int | float | Decimal) and not isinstance(cell, bool)
 
 
 def _binned(plan: Plan, seen: list[ResultColumn]) -> tuple[str, ...]:

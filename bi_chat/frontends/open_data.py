@@ -1,4 +1,4 @@
-"""In: what a person typed or passed as data, model and day. Out: an open connection with the day that its questions count from."""
+"""In: data, model and day as a person named them. Out: an open connection, with the day that questions count from."""
 
 from __future__ import annotations
 
@@ -65,6 +65,7 @@ def _default_sample() -> SampleData:
     found = sample_named(DEFAULT)
     if found is None:
         raise SourceError(
-            "No data were named, and the sample data lie only in a clone of the repository. Name a file, a folder or a database."
+            "No data were named, and the sample data lie only in a clone of the repository. "
+            "Name a file, a folder or a database."
         )
     return found

@@ -1,4 +1,4 @@
-"""In: nothing, or a name or folder. Out: the sample data sets that lie beside the package in a clone, and their day of asking."""
+"""In: a name or folder. Out: the sample data sets that lie beside the package in a clone, and their day of asking."""
 
 from __future__ import annotations
 

@@ -210,7 +210,8 @@ def test_every_value_follows_from_its_cells(values: list[float | None]) -> None:
         values[0] = 1.0
     groups = made([REGION, REVENUE], [(f"R{i}", v) for i, v in enumerate(values)])
     series = made([MONTH, REVENUE], months(values))
-    compared = made([REGION, REVENUE, BEFORE], [(f"R{i}", v, w) for i, (v, w) in enumerate(zip(values, values[::-1]))])
+    pairs = zip(values, values[::-1], strict=True)
+    compared = made([REGION, REVENUE, BEFORE], [(f"R{i}", v, w) for i, (v, w) in enumerate(pairs)])
     for result in (groups, series, compared):
         for one in find_facts(result, Plan(), partial_last=True):
             check(one, result)

@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from bi_chat.charts.choose import choose_chart, chart_note
+from bi_chat.charts.choose import chart_note, choose_chart
 from bi_chat.charts.countries import country_code, outlined
 from bi_chat.values.chart import CHART_TYPES, Chart
 from bi_chat.values.period import DatePart
@@ -71,11 +71,31 @@ SHAPES = [
         made([REGION, REVENUE, ORDERS], [(f"P{i}", 10.0 * i, i) for i in range(30)]),
         ("scatter", "revenue", ("orders",), None),
     ),
-    ("few rows of mixed units", made([REGION, REVENUE, ORDERS], [("a", 1.0, 2), ("b", 3.0, 4)]), ("table", None, ("revenue", "orders"), None)),
-    ("beside a baseline", made([REGION, REVENUE, BEFORE], [("a", 1, 2), ("b", 3, 4)]), ("bar", "region", ("revenue", "before"), None)),
-    ("shares that make a whole", made([REGION, REVENUE, SHARE], [("a", 3, 0.75), ("b", 1, 0.25)]), ("pie", "region", ("share",), None)),
-    ("a list", made([ResultColumn("name", "attribute"), ResultColumn("born", "attribute")], [("a", date(2000, 1, 1))]), ("table", None, (), None)),
-    ("nothing", Result(pl.DataFrame(schema={"region": pl.String, "revenue": pl.Int64}), (REGION, REVENUE)), ("table", None, (), None)),
+    (
+        "few rows of mixed units",
+        made([REGION, REVENUE, ORDERS], [("a", 1.0, 2), ("b", 3.0, 4)]),
+        ("table", None, ("revenue", "orders"), None),
+    ),
+    (
+        "beside a baseline",
+        made([REGION, REVENUE, BEFORE], [("a", 1, 2), ("b", 3, 4)]),
+        ("bar", "region", ("revenue", "before"), None),
+    ),
+    (
+        "shares that make a whole",
+        made([REGION, REVENUE, SHARE], [("a", 3, 0.75), ("b", 1, 0.25)]),
+        ("pie", "region", ("share",), None),
+    ),
+    (
+        "a list",
+        made([ResultColumn("name", "attribute"), ResultColumn("born", "attribute")], [("a", date(2000, 1, 1))]),
+        ("table", None, (), None),
+    ),
+    (
+        "nothing",
+        Result(pl.DataFrame(schema={"region": pl.String, "revenue": pl.Int64}), (REGION, REVENUE)),
+        ("table", None, (), None),
+    ),
 ]
 
 

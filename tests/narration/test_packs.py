@@ -53,8 +53,13 @@ def test_notes() -> None:
     note = Note("partial_period", (("end", "2025-06-30"), ("through", "2025-06-24")), warning=True)
     assert say_note(note, "en") == "The last period is not complete: it runs to 30 Jun 2025, the data to 24 Jun 2025."
     assert say_note(Note("filled", (("grain", "month"),)), "zh") == "没有数据的月也列出。"
+    window = Note("period_resolved", (("start", "2025-01-01"), ("end", "")))
+    assert say_note(window, "en") == "Period: from 1 Jan 2025."
     pie = Note("chart_not_possible", (("wished", "pie"), ("why", "negative_parts"), ("shown", "bar")))
-    assert say_note(pie, "en") == "A pie chart is not possible here: some values are below zero; shown as a bar chart instead."
+    assert (
+        say_note(pie, "en")
+        == "A pie chart is not possible here: some values are below zero; shown as a bar chart instead."
+    )
     assert say_note(Note("brand_new_thing", (("what", "x"),)), "en") == "Note: brand new thing (what: x)"
 
 

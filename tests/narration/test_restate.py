@@ -130,7 +130,10 @@ def test_a_list() -> None:
         offset=2,
         ties=True,
     )
-    expected = "Name of customers, each once, without any orders, sorted by name (customers), first 10 rows, ties included, after skipping 2"
+    expected = (
+        "Name of customers, each once, without any orders, sorted by name (customers), "
+        "first 10 rows, ties included, after skipping 2"
+    )
     assert said(plan) == expected
 
 
@@ -185,7 +188,10 @@ CONDITIONS = [
     (Within(ORDERED, Named(2024)), "order date in 2024"),
     (InPlan(CUSTOMER, Plan(base="customers"), negated=True), "name (customers) is not among (customers)"),
     (Not(IsNull(REGION)), "not (region is missing)"),
-    (AnyOf((IsNull(REGION), AllOf((IsNull(AMOUNT), IsNull(ORDERED))))), "(region is missing or amount is missing and order date is missing)"),
+    (
+        AnyOf((IsNull(REGION), AllOf((IsNull(AMOUNT), IsNull(ORDERED))))),
+        "(region is missing or amount is missing and order date is missing)",
+    ),
 ]
 
 
@@ -231,18 +237,42 @@ def test_calculations_comparison_and_analysis() -> None:
 
 PERIODS: list[tuple[PeriodExpr, str, str]] = [
     (Named(2025, ("quarter", 1)), "Q1 2025 (1 Jan – 31 Mar 2025)", "2025年第1季度（2025年1月1日至3月31日）"),
-    (Named(2025, fiscal=True), "fiscal year 2025 (1 Apr 2024 – 31 Mar 2025)", "2025财年（2024年4月1日至2025年3月31日）"),
+    (
+        Named(2025, fiscal=True),
+        "fiscal year 2025 (1 Apr 2024 – 31 Mar 2025)",
+        "2025财年（2024年4月1日至2025年3月31日）",
+    ),
     (Named(2024), "2024", "2024年"),
     (Named(None, ("month", 4)), "Apr 2025", "2025年4月"),
     (Relative(Grain.MONTH, -1), "last month (1 May – 31 May 2025)", "上月（2025年5月1日至5月31日）"),
-    (Relative(Grain.DAY, -6, 7), "the last 7 days, today included (19 Jun – 25 Jun 2025)", "最近7天（含今天）（2025年6月19日至6月25日）"),
-    (ToDate(Grain.YEAR, years_back=1), "year to date, 1 year earlier (1 Jan – 25 Jun 2024)", "1年前同期的年初至今（2024年1月1日至6月25日）"),
+    (
+        Relative(Grain.DAY, -6, 7),
+        "the last 7 days, today included (19 Jun – 25 Jun 2025)",
+        "最近7天（含今天）（2025年6月19日至6月25日）",
+    ),
+    (
+        ToDate(Grain.YEAR, years_back=1),
+        "year to date, 1 year earlier (1 Jan – 25 Jun 2024)",
+        "1年前同期的年初至今（2024年1月1日至6月25日）",
+    ),
     (Range(Named(2024)), "since 2024 (from 1 Jan 2024)", "2024年以来（2024年1月1日起）"),
-    (Range(None, Named(2024), end_inclusive=False), "before 2024 (until 31 Dec 2023)", "2024年之前（截至2023年12月31日）"),
+    (
+        Range(None, Named(2024), end_inclusive=False),
+        "before 2024 (until 31 Dec 2023)",
+        "2024年之前（截至2023年12月31日）",
+    ),
     (Days(date(2025, 1, 1), date(2025, 1, 2)), "1 Jan 2025", "2025年1月1日"),
-    (Shifted(Relative(Grain.MONTH, -1), Grain.YEAR, 1), "last month, 1 year earlier (1 May – 31 May 2024)", "上月的1年前同期（2024年5月1日至5月31日）"),
+    (
+        Shifted(Relative(Grain.MONTH, -1), Grain.YEAR, 1),
+        "last month, 1 year earlier (1 May – 31 May 2024)",
+        "上月的1年前同期（2024年5月1日至5月31日）",
+    ),
     (Weekday(6, 2, -1), "21 Jun – 22 Jun 2025", "2025年6月21日至6月22日"),
-    (Holding(Grain.WEEK, Named(2025, ("day", 602))), "the week of 2 Jun 2025 (2 Jun – 8 Jun 2025)", "2025年6月2日所在的周（2025年6月2日至6月8日）"),
+    (
+        Holding(Grain.WEEK, Named(2025, ("day", 602))),
+        "the week of 2 Jun 2025 (2 Jun – 8 Jun 2025)",
+        "2025年6月2日所在的周（2025年6月2日至6月8日）",
+    ),
     (Named(2025, ("christmas", 0)), "25 Dec 2025", "2025年12月25日"),
     (Earlier(Grain.YEAR), "the same period 1 year earlier", "1年前同期"),
     (Days(None, None), "the whole time", "全部时间"),

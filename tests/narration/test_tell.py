@@ -35,13 +35,17 @@ def told(result: Result, language: str = "en", **kwargs: bool) -> list[str]:
 
 RESULTS = {
     "value": made([REVENUE], [(1234567.89,)]),
-    "groups": made([REGION, REVENUE], [("North", 5010.5), ("South", 300.0), ("East", 41.0), ("West", 7.0), ("Far", 2.0)]),
+    "groups": made(
+        [REGION, REVENUE], [("North", 5010.5), ("South", 300.0), ("East", 41.0), ("West", 7.0), ("Far", 2.0)]
+    ),
     "rates": made([REGION, RATE], [("North", 0.1234), ("South", 0.05), ("East", 0.07)]),
     "series": made([MONTH, REVENUE], [(date(2024, m, 1), 1000.0 * m) for m in range(1, 8)]),
     "falling": made([MONTH, REVENUE], [(date(2024, m, 1), -1000.0 * m) for m in range(1, 8)]),
     "comparison": made([REVENUE, BEFORE], [(150.0, 100.0)]),
     "compared groups": made([REGION, REVENUE, BEFORE], [("North", 9.0, 4.0), ("South", 2.0, 8.0)]),
-    "panel": made([MONTH, REGION, REVENUE], [(date(2024, m, 1), r, m * k) for m in (1, 2, 3) for r, k in (("N", 5), ("S", 3))]),
+    "panel": made(
+        [MONTH, REGION, REVENUE], [(date(2024, m, 1), r, m * k) for m in (1, 2, 3) for r, k in (("N", 5), ("S", 3))]
+    ),
     "tied": made([REGION, REVENUE], [("North", 5), ("South", 5), ("East", 1)]),
     "list": made([ResultColumn("name", "attribute", "Name")], [("Ada",), ("Bo",)]),
 }
@@ -66,7 +70,9 @@ def allowed(result: Result, language: str) -> set[str]:
             elif isinstance(value, int | float):
                 for short in (False, True):
                     for form in ("number", "integer", "currency", "percent"):
-                        text = show_number(abs(value), language=language, format=form, short=short and form != "percent")
+                        text = show_number(
+                            abs(value), language=language, format=form, short=short and form != "percent"
+                        )
                         found |= set(re.findall(r"\d[\d,.]*", text))
     return {f.rstrip(".,") for f in found}
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pytest
+
+# tests are imported without their folder on the path; the shop lies beside them
+sys.path.insert(0, str(Path(__file__).parent))
 from shop import ASKED_ON, MODEL, TABLES
 
 from bi_chat.semantics.model import SemanticModel

@@ -174,6 +174,7 @@ METRICS = (
     MetricDefinition("margin", "SUM(lines.amount - lines.qty * products.cost)"),
     MetricDefinition("sales per area", "SUM(lines.amount) / stores.area", time="orders.placed"),
     MetricDefinition("mrr", "SUM(subs.fee)", as_of=("subs.started", "subs.ended")),
+    MetricDefinition("on hand", "SUM(stock.on_hand)"),
     MetricDefinition("rating", "AVG(reviews.stars)", time="reviews.written"),
 )
 

@@ -173,6 +173,13 @@ def test_a_comparison_keeps_groups_of_one_period(rows):
     assert found == {"Aden": (9.0, None, 9.0, None), "Bern": (5.0, 40.0, -35.0, -0.875)}
 
 
+def test_a_comparison_keeps_groups_of_the_baseline_alone(rows):
+    january = during(date(2024, 1, 1), date(2024, 2, 1))
+    plan = Plan(of("revenue"), by(CITY), window=january, comparison=Comparison(Named(2023, ("month", 2))))
+    found = {r[0]: tuple(None if v is None else float(v) for v in r[1:]) for r in rows(plan)}
+    assert found == {"Aden": (15.0, None, 15.0, None), "Bern": (None, 40.0, -40.0, -1.0)}
+
+
 def test_a_comparison_without_groups(rows, compiled):
     plan = Plan(of("revenue"), window=Window(Named(2024)), comparison=Comparison(Named(2023)))
     assert floats(rows(plan)) == [(59.0, 40.0, 19.0, 0.475)]

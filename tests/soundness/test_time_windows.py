@@ -123,6 +123,12 @@ def test_a_balance_of_a_period_is_that_of_its_last_day(rows):
     assert rows(Plan(of("mrr"), window=Window(Named(2024)))) == [(50,)]
 
 
+def test_a_balance_does_not_hold_what_ends_that_day(rows):
+    # the subscription that ends on 1 March is not valid on 1 March: 10, not 30
+    assert rows(Plan(of("mrr"), window=during(date(2024, 2, 1), date(2024, 3, 2)))) == [(10,)]
+    assert rows(Plan(of("mrr"), window=during(date(2024, 2, 1), date(2024, 3, 1)))) == [(30,)]
+
+
 def test_a_balance_by_month_is_not_added_up(rows):
     year = Plan(of("mrr"), by(MONTH), window=Window(Named(2024)))
     assert months(rows(year)) == {"2024-01": 30, "2024-02": 30, "2024-03": 50, "2024-04": 50}
@@ -140,6 +146,8 @@ def test_a_stock_is_that_of_the_last_day(rows, compiled):
     plan = Plan(of(ON_HAND), by(MONTH))
     assert months(rows(plan)) == {"2024-01": 10, "2024-02": 8}
     assert rows(Plan(of(ON_HAND))) == [(8,)]
+    assert months(rows(Plan(of("on hand"), by(MONTH)))) == {"2024-01": 10, "2024-02": 8}
+    assert rows(Plan(of("on hand"), window=Window(Named(2024, ("month", 1))))) == [(10,)]
     assert note(compiled(plan), "last_value_per_period") == {"dataset": "stock"}
 
 

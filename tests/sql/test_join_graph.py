@@ -54,6 +54,18 @@ def test_a_direct_reference_beats_a_longer_way_and_a_role():
     assert describe_paths(MODEL, "photo", "place") == (("photo_place",),)
 
 
+def test_of_two_equally_short_ways_the_one_without_a_role_is_the_plain_one():
+    model = SemanticModel(
+        "letters",
+        (_d("place", "id", key=("id",)), _d("letter", "id", "sent", "arrived", key=("id",))),
+        (
+            Relationship("sent", "letter", "place", ("sent",), ("id",), role="origin"),
+            Relationship("arrived", "letter", "place", ("arrived",), ("id",)),
+        ),
+    )
+    assert describe_paths(model, "letter", "place") == (("arrived",),)
+
+
 def test_via_picks_a_longer_way_by_name_or_role():
     graph = graph_of(MODEL)
     (path,) = graph.paths("leg", "place", ("goal",))

@@ -1,4 +1,4 @@
-"""In: the arguments of the `bi-chat` command. Out: its exit status: 0 done, 1 asked back or declined, 2 an error, 130 stopped."""
+"""In: the arguments of `bi-chat`. Out: its exit status: 0 done, 1 asked back or declined, 2 an error, 130 stopped."""
 
 from __future__ import annotations
 

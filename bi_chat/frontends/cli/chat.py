@@ -1,4 +1,4 @@
-"""In: questions typed one after another. Out: answers; follow-ups and the numbers of offered readings are understood."""
+"""In: questions typed one after another. Out: answers; follow-ups and numbers of offered readings work."""
 
 from __future__ import annotations
 

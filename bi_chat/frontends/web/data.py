@@ -1,4 +1,4 @@
-"""In: the name of sample data, specs of the command line, or uploaded files. Out: open data with what can be asked of them."""
+"""In: a sample set, specs of the command line, or uploaded files. Out: open data, and what can be asked of them."""
 
 from __future__ import annotations
 

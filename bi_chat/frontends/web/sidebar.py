@@ -1,4 +1,4 @@
-"""In: the workspace. Out: the side bar: the data, files to add, a new conversation, the language, what the data hold."""
+"""In: the workspace. Out: the side bar: data, files to add, a new conversation, the language, what the data hold."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_EXAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """`source` names the data, `files` are those just added; `place` is where the data are described once they are open."""
+    """`source` names the data, `files` are those just added; `place` is where the open data are described."""
 
     source: str
     language: str
@@ -47,7 +47,11 @@ def sidebar(place: Workspace) -> Chosen:
         source = _source(files, language)
         about = st.container()
         st.segmented_control(
-            say("interface", language), LANGUAGES, format_func=lambda c: say("language", c), key="language", required=True
+            say("interface", language),
+            LANGUAGES,
+            format_func=lambda c: say("language", c),
+            key="language",
+            required=True,
         )
     return Chosen(source, language, files if source.startswith("upload.") else (), about)
 
@@ -89,7 +93,11 @@ def _source(files: tuple[Upload, ...], language: str) -> str:
         return ""
     return str(
         st.selectbox(
-            say("data", language), options, format_func=lambda s: _name(s, files, language), key="source", filter_mode=None
+            say("data", language),
+            options,
+            format_func=lambda s: _name(s, files, language),
+            key="source",
+            filter_mode=None,
         )
     )
 

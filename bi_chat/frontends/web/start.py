@@ -1,4 +1,4 @@
-"""In: `streamlit run` from an installed package. Out: the web app; the same few lines as `streamlit_app.py` in a clone."""
+"""In: `streamlit run` from an installed package. Out: the web app, as `streamlit_app.py` in a clone."""
 
 from bi_chat.frontends.web.app import main
 

@@ -1,4 +1,4 @@
-"""Out: what one browser session remembers: its data, its conversation, what it just asked for. Never shared with another."""
+"""Out: what one browser session remembers: its data, its conversation, its wish. Never shared with another."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Wish:
 
 @dataclass(slots=True)
 class Turn:
-    """A question and its answer; `number` counts them and names the widgets. `drawn` keeps figures as they were drawn."""
+    """A question and its answer; `number` counts them and names the widgets; `drawn` keeps the figures."""
 
     number: int
     text: str

@@ -1,4 +1,4 @@
-"""In: light or dark. Out: the app's own style sheet, put into the page; sizes, spacing and colours are chosen here alone."""
+"""In: light or dark. Out: the app's own style sheet in the page; sizes, spacing, colours are chosen here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In: a key and a language. Out: a text of the interface; and text of the data made safe for the places it is shown in."""
+"""In: a key and a language. Out: a text of the interface. And: text of the data made safe to show."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def knows(key: str, language: str) -> bool:
 
 
 def label(text: str, length: int = 120) -> str:
-    """Text of the data or of a person for a button or heading: no Markdown in it works (an image would load from afar)."""
+    """Text of the data for a button or heading: no Markdown in it works (an image would load from afar)."""
     return _MARKDOWN.sub(r"\\\1", one_line(text, length))
 
 

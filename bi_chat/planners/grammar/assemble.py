@@ -14,12 +14,13 @@ from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.measures import Measures
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.ranks import main_measure, rank_plan
-from bi_chat.planners.grammar.sketch import GroupSaid, Mention, Sketch
+from bi_chat.planners.grammar.sketch import Cond, GroupSaid, Mention, Sketch
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind
+from bi_chat.sql.joins import reachable
 from bi_chat.values.period import DatePart, Grain
 from bi_chat.values.plan import In
 from bi_chat.values.plan import TIME, Aggregate, Bin, Compare, Dimension, FieldRef, Measured, PartOfDate, Plan, Scalar, TimeBucket
@@ -86,7 +87,7 @@ class Assembler:
 
     def _is_aggregated(self, grouped: bool) -> bool:
         sketch = self.sketch
-        if any(m.fns for m in sketch.mentions) or sketch.calculations or "distribution" in sketch.flags:
+        if any(m.fns for m in sketch.mentions) or sketch.calculations or {"distribution", "count_rows"} & set(sketch.flags):
             return True
         if not sketch.mentions and not sketch.groups and (sketch.intent == "how_much" or any(p.word("verb") for p in sketch.pieces)):
             return not sketch.conditions or bool(sketch.periods)
@@ -235,12 +236,21 @@ class Assembler:
             self.trace.choice(mention.piece, "dimension", choice)
             ref = FieldRef(choice.target.dataset, choice.target.field, self._via(mention.role_word))
             self._column(Dimension(ref))
+        elif aggregated and choice.target.kind is Kind.DATASET and self._is_related(mention, choice):
+            self.sketch.conditions.append(Cond("relation", mention.at, mention.piece))
         elif choice.target.kind is Kind.METRIC and not aggregated:
             dataset = mention.piece.of(Kind.DATASET)
             if dataset:
                 self.trace.choice(mention.piece, "dataset", Choice(dataset[0].target, dataset[0].score))
         else:
             self.trace.choice(mention.piece, "dataset", choice)
+
+    def _is_related(self, mention: Mention, choice: Choice) -> bool:
+        """ "how many members take part in an activity": counted are those that have such a row."""
+        counted = [m for m in self.sketch.mentions if m.role == "count"]
+        if not counted or mention.at < counted[0].at or self.subject is None or choice.target.dataset == self.subject.name:
+            return False
+        return choice.target.dataset not in reachable(self.model, self.subject.name) and self.owner(counted[0]) is not mention.piece
 
     def _is_event(self, mention: Mention, choice: Choice) -> bool:
         """ "signed up": the words of a time field, said as an event of the subject, not as a column."""
@@ -254,7 +264,9 @@ class Assembler:
         if field is not None and field.kind in ("measure", "number") and not self._is_dimension_use(mention, choice):
             self.measured.append(self.measures.bare_field(mention.piece, choice))
             return
-        if self._modifies(mention):
+        counted = [m for m in self.sketch.mentions if m.role == "count"]
+        beside = mention.at > 0 and self.sketch.pieces[mention.at - 1].word("and") is not None
+        if self._modifies(mention) or (counted and mention.at > counted[0].at and not beside and "count" in self.sketch.flags and not self.sketch.calculations):
             return
         dimension = self.noun_dimension(mention.piece, self.owner(mention), mention.role_word)
         if dimension is not None and dimension not in self.dimensions:

@@ -106,7 +106,8 @@ class Conditions:
                 self._quotation(cond, piece)
                 continue
             self.trace.choice(piece, "filter", choice)
-            chosen.setdefault(choice.target.key, []).append(choice.target.name)
+            alike = [h.target.name for h in piece.of(Kind.VALUE) if h.target.key == choice.target.key and h.said and h.said != h.target.name and h.score >= 0.9]
+            chosen.setdefault(choice.target.key, []).extend(alike if choice.target.name in alike else [choice.target.name])
             self.binder.add_evidence(choice.target.dataset, 0.4)
         made: list[Condition] = []
         for (dataset, name), values in chosen.items():

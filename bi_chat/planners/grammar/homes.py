@@ -21,3 +21,11 @@ def _home(metric: MetricDefinition, model: SemanticModel) -> str:
         if all(other in reachable(model, one) for other in datasets):
             return one
     return datasets[0] if datasets else ""
+
+
+def number_fields(model: SemanticModel) -> frozenset[tuple[str, str]]:
+    """Dataset and field of every field that holds numbers to order or aggregate."""
+    return frozenset(
+        (d.name, f.name) for d in model.datasets for f in d.fields
+        if f.kind in ("measure", "number") and f.datatype in ("Integer", "Decimal", "Float")
+    )

@@ -112,12 +112,16 @@ def _spans(
             floor = hit_list[0].score - 0.6
             hit_list = [h for h in hit_list if h.score >= floor][:40]
             if any(isinstance(m.meaning, Word) for m in said):
-                hit_list = [h for h in hit_list if h.how not in ("general", "part")]
+                hit_list = [h for h in hit_list if h.how not in ("general", "part") and not _faint_value(h)]
         quoted = _quoted(tokens[start].text) if end == start + 1 else ""
         text = " ".join(t.text for t in tokens[start:end])
         piece = Piece(start, end, text, tuple(m.meaning for m in said), tuple(hit_list), quoted)
         spans[end].append((start, piece, _value(piece, end - start, said, hit_list)))
     return spans
+
+
+def _faint_value(hit: Hit) -> bool:
+    return hit.target.kind is Kind.VALUE and hit.score < 0.9
 
 
 def _value(piece: Piece, length: int, said: Sequence[Match], hits: Sequence[Hit]) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.sketch import Ranking
 from bi_chat.semantics.model import Dataset, Field
+from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import Aggregate, Dimension, FieldRef, Fn, Measure, Measured, Metric, Order, Plan, Rank
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def _ranked(plan: Plan, ranking: Ranking, made: Assembler) -> Plan:
         plan = replace(plan, dimensions=(*plan.dimensions, Dimension(by)))
     if isinstance(by, FieldRef) and ranking.concept == "age" and _is_time(by, made):
         descending = not descending
-    limit = ranking.limit
+    limit = ranking.limit or made.sketch.limit
     asked = made.sketch.flags
     if limit is None and "rank" not in asked and not plan.order:
         limit = 1
@@ -77,7 +78,8 @@ def _row_or_group(plan: Plan, by: Measure | FieldRef | None, made: Assembler) ->
         return by.of if by.function in (Fn.SUM, Fn.AVG) else by
     if not isinstance(by, FieldRef):
         return by
-    if plan.base is not None and not plan.measures:
+    near = plan.base is not None and by.dataset in reachable(made.model, plan.base)
+    if near and not plan.measures:
         return by
     field = made.model.field(by.dataset, by.field)
     if any(d.of == by for d in plan.dimensions):
@@ -132,8 +134,6 @@ def _time_field(dataset: Dataset) -> str:
 
 def main_measure(made: Assembler) -> Measure | None:
     """When nothing says by what: the model's first money metric related to the subject."""
-    from bi_chat.sql.joins import reachable
-
     for metric in made.model.metrics:
         home = made.binder.metric_homes.get(metric.name, "")
         if made.subject is None or made.subject.name in reachable(made.model, home):

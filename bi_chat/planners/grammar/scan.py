@@ -40,6 +40,12 @@ class Scan:
     head_expected: bool = False
     last_noun: Piece | None = None
     used: set[int] = field(default_factory=set)
+    numbers: frozenset[tuple[str, str]] = frozenset()
+
+    def is_number(self, piece: Piece) -> bool:
+        """Whether the best field a piece names holds numbers that one may order by."""
+        best = piece.of(Kind.FIELD)
+        return bool(best) and any(h.target.key in self.numbers for h in best if h.score >= best[0].score - 0.1)
 
     def piece(self, ahead: int = 0) -> Piece | None:
         """The piece `ahead` of the cursor."""
@@ -116,3 +122,4 @@ class Scan:
             if mention.piece.of(Kind.DATASET, Kind.METRIC):
                 mention.fns, mention.role, mention.distinct = (Fn.COUNT,), "count", self.pending.distinct
                 return
+        self.sketch.flags["count_rows"] = self.pending.at

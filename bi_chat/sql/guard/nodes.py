@@ -133,5 +133,16 @@ TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
 # Bare words that the engine answers by itself (session functions, a stored table's row number) where no column has
 # the name.
 SESSION_WORDS = frozenset(
-    ["user", "current_user", "session_user", "current_role", "current_catalog", "current_database", "current_schema", "current_setting", "system_user", "rowid"]
+    [
+        "user",
+        "current_user",
+        "session_user",
+        "current_role",
+        "current_catalog",
+        "current_database",
+        "current_schema",
+        "current_setting",
+        "system_user",
+        "rowid",
+    ]
 )

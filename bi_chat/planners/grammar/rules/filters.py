@@ -241,7 +241,7 @@ def equals_number(scan: Scan) -> bool:
     noun = _noun_before(scan)
     if noun is None or not noun.of(Kind.FIELD):
         after = scan.noun(1)
-        if after is None or not after.of(Kind.FIELD) or scan.sketch.limit is not None:
+        if after is None or not after.of(Kind.FIELD) or after.hits[0].target.kind is not Kind.FIELD:
             return False
         scan.sketch.conditions.append(Cond("number", scan.at, after, amounts=[piece.amount], hint="before"))
         return scan.advance(1)

@@ -44,7 +44,7 @@ def _is_measure(scan: Scan, noun: Piece) -> bool:
     best = noun.hits[0]
     if best.target.kind is Kind.METRIC:
         return bool(scan.sketch.rankings or scan.word(0, "order_by")) or not _only_groups(scan)
-    return bool(scan.sketch.rankings) and best.target.kind is Kind.FIELD and not scan.sketch.groups
+    return bool(scan.sketch.rankings) and best.target.kind is Kind.FIELD and scan.is_number(noun)
 
 
 def _only_groups(scan: Scan) -> bool:

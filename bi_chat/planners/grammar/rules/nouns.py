@@ -14,6 +14,19 @@ STRUCTURE = (
 ).split()
 
 
+def leading_number(scan: Scan) -> bool:
+    """ "3 accounts with the most events": how many rows of the answer are wanted."""
+    piece = scan.piece()
+    if piece is None or piece.amount is None or piece.amount.unit or piece.amount.ordinal or piece.period or piece.hits:
+        return False
+    after = scan.noun(1)
+    first = not scan.sketch.mentions and not scan.sketch.conditions
+    if not first or after is None or after.hits[0].target.kind is not Kind.DATASET or not float(piece.amount.value).is_integer():
+        return False
+    scan.sketch.limit = int(piece.amount.value)
+    return scan.advance()
+
+
 def noun(scan: Scan) -> bool:
     """A metric, field or dataset: counted or aggregated when such a word waits for it, else shown."""
     piece = scan.noun()
@@ -105,4 +118,4 @@ def structure(scan: Scan) -> bool:
     return False
 
 
-NOUN_RULES = (role_word, noun, structure)
+NOUN_RULES = (leading_number, role_word, noun, structure)

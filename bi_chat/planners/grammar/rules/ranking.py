@@ -104,6 +104,9 @@ def _after_measure(scan: Scan, sign: int, ahead: int, number: int | None) -> boo
 def _attach(scan: Scan, ranking: Ranking, noun: Piece, fns: tuple[Fn, ...], tag: str) -> None:
     """The noun after a superlative is what is ranked ("top 5 products") or by what ("highest revenue")."""
     best = noun.hits[0].target
+    if best.kind is Kind.DATASET and not fns and noun.hits[0].score >= 0.9 and not noun.of(Kind.METRIC):
+        ranking.noun = noun
+        return
     is_entity = best.kind is Kind.DATASET or (tag in ("top", "bottom") and best.kind is Kind.FIELD and not fns)
     if ranking.concept and not fns:
         is_entity = True

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bi_chat.language.meanings import PeriodSaid
 from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import GroupSaid, PeriodMention
 from bi_chat.semantics.targets import Kind
+from bi_chat.values.period import Earlier
 from bi_chat.values.plan import Fn
 
 
@@ -15,10 +17,14 @@ def period(scan: Scan) -> bool:
         return False
     if not piece.period.specific and (_wants_amount(scan) or scan.could_be_value() or piece.grain or piece.part):
         return False
+    said = piece.period
+    if scan.sketch.versus or (scan.sketch.periods and scan.word(-1, "versus", "and")):
+        earlier = [m for m in piece.meanings if isinstance(m, PeriodSaid) and isinstance(m.expr, Earlier)]
+        said = earlier[0] if earlier and scan.sketch.periods else said
     event = scan.last_noun if scan.last_noun and _adjacent(scan) else None
     scan.sketch.periods.append(
         PeriodMention(
-            piece.period,
+            said,
             scan.at,
             piece.text,
             event,

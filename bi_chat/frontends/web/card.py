@@ -1,0 +1,95 @@
+"""In: a turn. Out: its card: what is said, then the chart and its tabs, how it was read, and what to ask next."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from bi_chat.conversation.views.words import heading, paragraphs, role_word, ways_on
+from bi_chat.frontends.web.card_numbers import numbers
+from bi_chat.frontends.web.card_tabs import tabs
+from bi_chat.frontends.web.state import Turn, Wish, wish
+from bi_chat.frontends.web.words import html, label, say
+from bi_chat.values.answer import AnswerValue
+
+
+def asked(text: str) -> None:
+    """The question, on the asker's side."""
+    st.html(f'<div class="bi-asked"><p>{html(text, 2_000)}</p></div>')
+
+
+def card(turn: Turn, language: str, *, with_question: bool = True) -> None:
+    """One answer. Interface words are in `language`, the answer in its question's."""
+    if with_question:
+        asked(turn.text)
+    value = turn.answer.value
+    with st.container(border=True, key=f"card-{turn.number}"):
+        _said(value, language)
+        if value.status == "clarify":
+            _choices(turn, language)
+        if value.result is not None:
+            numbers(value)
+            tabs(turn, language)
+        _reading(value)
+        _ways(turn, language)
+
+
+def _said(value: AnswerValue, language: str) -> None:
+    told = paragraphs(value)
+    if value.status == "declined":
+        told = [say("declined", language), *told]
+    elif value.status == "clarify":
+        told = [say("choose", language), *told]
+    parts = [f'<h2 class="bi-headline">{html(told[0], 600)}</h2>'] if told else []
+    parts += [f'<p class="bi-told">{_lines(t)}</p>' for t in told[1:]]
+    if value.warnings:
+        spoken = value.question.language
+        rows = "".join(f"<li>{html(w)}</li>" for w in value.warnings)
+        parts.append(
+            f'<div class="bi-careful" role="alert"><b>{html(heading("warnings", spoken))}</b><ul>{rows}</ul></div>'
+        )
+    if parts:
+        st.html("".join(parts))
+
+
+def _lines(text: str) -> str:
+    return "<br>".join(html(line, 600) for line in text.splitlines())
+
+
+def _choices(turn: Turn, language: str) -> None:
+    """The readings as buttons."""
+    for at, reading in enumerate(turn.answer.value.choices):
+        said = reading.label or ", ".join(dict.fromkeys(p.meaning for p in reading.phrases))
+        made = Wish(turn.text, reading)
+        st.button(label(said, 160), key=f"choice-{turn.number}-{at}", on_click=wish, args=(made,), width="stretch")
+
+
+def _reading(value: AnswerValue) -> None:
+    """How each phrase was read, as chips; the assumptions below."""
+    spoken, parts = value.question.language, []
+    if value.how_read:
+        chips = "".join(
+            f"<li><b>{html(role_word(p.role, spoken))}</b> “{html(p.text, 60)}” <span>→</span> {html(p.meaning, 100)}</li>"
+            for p in value.how_read
+        )
+        parts.append(f'<p class="bi-label">{html(heading("how_read", spoken))}</p><ul class="bi-chips">{chips}</ul>')
+    if value.assumptions:
+        rows = "".join(f"<li>{html(a)}</li>" for a in value.assumptions)
+        parts.append(
+            f'<p class="bi-label">{html(heading("assumptions", spoken))}</p><ul class="bi-assumed">{rows}</ul>'
+        )
+    if parts:
+        st.html("".join(parts))
+
+
+def _ways(turn: Turn, language: str) -> None:
+    """What to ask next, or instead."""
+    found = ways_on(turn.answer.value)
+    if not found or turn.answer.value.status == "clarify":
+        return
+    title = say("next" if turn.answer.value.status == "answered" else "try", language)
+    st.html(f'<p class="bi-label">{title}</p>')
+    with st.container(horizontal=True, gap="small"):
+        for at, suggestion in enumerate(found):
+            st.button(
+                label(suggestion.label), key=f"next-{turn.number}-{at}", on_click=wish, args=(Wish(suggestion.text),)
+            )
