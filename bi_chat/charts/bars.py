@@ -91,7 +91,7 @@ def _axes(figure: Figure, chart: Chart, field: Field, theme: Theme, language: st
     if labelled:
         # the outermost label stands past the bar's end, on either side
         reach = (max([*heights, 0.0]) - min([*heights, 0.0])) or 1.0
-        room = 0.16 if chart.horizontal else 0.1
+        room = 0.24 if chart.horizontal else 0.1
         span = (
             min([*heights, 0.0]) - (room * reach if min(heights, default=0) < 0 else 0),
             max([*heights, 0.0]) + room * reach,
@@ -115,7 +115,8 @@ def _along(field: Field, chart: Chart, language: str) -> Ticks:
     count = len(field.positions)
     longest = max(map(width, field.labels), default=1)
     room = LABEL_COLUMNS if chart.horizontal else max(6, 96 // count)
-    step = 1 if chart.horizontal else max(1, -(-min(longest, room) * count // 100))
+    # only labels that follow from their neighbours (hours, numbers) may be skipped
+    step = max(1, -(-longest * count // 45)) if count > LABELLED_BARS and longest <= 6 and not chart.horizontal else 1
     picked = list(range(0, count, step))
     labels = [shortened(field.labels[i], room) for i in picked]
     return Ticks([field.positions[i] for i in picked], labels, span, grid=False)

@@ -30,7 +30,8 @@ def draw_lines(chart: Chart, result: Result, theme: Theme, language: str, headin
         _add(figure, chart, field, one, _colour(theme, one, at, field), theme, language)
     values = _stack_sums(field) if stacked else field.values
     at_values, texts = value_ticks(values, field.series[0].column, language, from_zero=chart.type == "area")
-    figure.update_yaxes(axis(theme, Ticks(at_values, texts, (at_values[0], at_values[-1]))))
+    top = at_values[-1] + (0 if chart.type == "area" else 0.03 * (at_values[-1] - at_values[0]))
+    figure.update_yaxes(axis(theme, Ticks(at_values, texts, (at_values[0], top))))
     figure.update_xaxes(axis(theme, _along(field, language)) | {"tickangle": 0})
     if len(field.series) > 1:
         if len(field.series) <= DIRECT_LABELS and not stacked:

@@ -50,17 +50,23 @@ def draw_pie(chart: Chart, result: Result, theme: Theme, language: str, heading:
             hole=0.58,
             sort=False,
             direction="clockwise",
+            rotation=30,
             marker={"colors": _slice_colours(theme, len(slices)), "line": {"color": theme.ground, "width": 2}},
             automargin=True,
         )
     )
+    figure.update_layout(margin={"t": 96, "b": 32})
     if value.role != "share":
-        middle = show_number(total, language=language, format=value.format, unit=value.unit, short=total >= 10_000)
-        figure.add_annotation(
-            text=f"<b>{safe(middle)}</b><br><span style='font-size:12px'>{word('total', language)}</span>",
-            x=0.5, y=0.5, showarrow=False, font={"size": 18, "color": theme.ink},
-        )  # fmt: skip
+        _write_total(figure, total, value, theme, language)
     return figure
+
+
+def _write_total(figure: Figure, total: float, value: ResultColumn, theme: Theme, language: str) -> None:
+    middle = show_number(total, language=language, format=value.format, unit=value.unit, short=total >= 10_000)
+    figure.add_annotation(
+        text=f"<b>{safe(middle)}</b><br><span style='font-size:12px'>{word('total', language)}</span>",
+        x=0.5, y=0.5, showarrow=False, font={"size": 18, "color": theme.ink},
+    )  # fmt: skip
 
 
 def _slice_colours(theme: Theme, count: int) -> list[str]:
@@ -135,7 +141,7 @@ def _ordered(cells: list[Cell], column: ResultColumn) -> list[Cell]:
 def _named(keys: list[Cell], column: ResultColumn, language: str, *, room: int, least: int) -> Ticks:
     labels = [show_cell(k, column, language) for k in keys]
     longest = max(map(width, labels), default=1)
-    step = 1 if room >= least else max(1, -(-min(longest, 8) * len(keys) // 90))
+    step = 1 if room >= least else max(1, -(-min(longest, 8) * len(keys) // 45))
     picked = list(range(0, len(keys), step))
     return Ticks(picked, [shortened(labels[i], max(room, 8)) for i in picked], grid=False)
 

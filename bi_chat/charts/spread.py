@@ -87,17 +87,7 @@ def draw_histogram(chart: Chart, result: Result, theme: Theme, language: str, he
     from plotly.graph_objects import Bar
 
     column = column_named(result, chart.x)
-    cells = [as_number(c) for c in cells_of(result, column.name)]
-    if chart.y:
-        value = column_named(result, chart.y[0])
-        counts = [as_number(c) for c in cells_of(result, value.name)]
-        bins: list[tuple[float, float]] = sorted(
-            (float(x), float(n or 0)) for x, n in zip(cells, counts, strict=True) if x is not None
-        )
-        size = min((b[0] - a[0] for a, b in pairwise(bins)), default=1.0)
-    else:
-        value = COUNT
-        bins, size = binned([c for c in cells if c is not None])
+    value, bins, size = _bins(chart, result, column)
     figure = empty_figure(theme, heading[0], heading[1])
     shown = ResultColumn(column.name, "measure", unit=column.unit, format=column.format)
     figure.add_trace(
@@ -125,6 +115,22 @@ def draw_histogram(chart: Chart, result: Result, theme: Theme, language: str, he
     figure.update_yaxes(axis(theme, Ticks(at, texts, (at[0], at[-1])), title=shortened(title, 30)))
     figure.update_layout(margin_b=60, hovermode="closest")
     return figure
+
+
+def _bins(chart: Chart, result: Result, column: ResultColumn) -> tuple[ResultColumn, list[tuple[float, float]], float]:
+    """What is counted, the bins' lower bounds with their counts, and their width."""
+    cells = [as_number(c) for c in cells_of(result, column.name)]
+    if chart.y:
+        value = column_named(result, chart.y[0])
+        counts = [as_number(c) for c in cells_of(result, value.name)]
+        bins: list[tuple[float, float]] = sorted(
+            (float(x), float(n or 0)) for x, n in zip(cells, counts, strict=True) if x is not None
+        )
+        size = min((b[0] - a[0] for a, b in pairwise(bins)), default=1.0)
+    else:
+        value = COUNT
+        bins, size = binned([c for c in cells if c is not None])
+    return value, bins, size
 
 
 def binned(values: list[int | float]) -> tuple[list[tuple[float, float]], float]:

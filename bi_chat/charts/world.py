@@ -38,7 +38,7 @@ def draw_map(chart: Chart, result: Result, theme: Theme, language: str, heading:
         else:
             missed.append(show_cell(name, names, language))
     off = word("off_map", language, of=shortened(", ".join(missed), 60)) if missed else ""
-    figure = empty_figure(theme, heading[0], " · ".join(p for p in (heading[1], off) if p), height=HEIGHT + 40)
+    figure = empty_figure(theme, heading[0], " · ".join(p for p in (heading[1], off) if p), height=HEIGHT)
     _fill(figure, sorted(outlined() - set(found)), theme.grid, "", theme)
     shades = shading([v for _, v in found.values()], value, theme, language)
     low, high, scale = shades["zmin"], shades["zmax"], shades["colorscale"]
@@ -81,7 +81,9 @@ def _add_scale(figure: Figure, shades: dict[str, object]) -> None:
     from plotly.graph_objects import Scatter
 
     marker = {"cmin": shades["zmin"], "cmax": shades["zmax"], "color": [shades["zmin"]], "opacity": 0}
-    marker |= {"colorscale": shades["colorscale"], "colorbar": shades["colorbar"], "showscale": True}
+    bar = shades["colorbar"]
+    assert isinstance(bar, dict)
+    marker |= {"colorscale": shades["colorscale"], "colorbar": {**bar, "len": 0.6}, "showscale": True}
     figure.add_trace(Scatter(x=[0], y=[0], mode="markers", marker=marker, hoverinfo="skip"))
 
 

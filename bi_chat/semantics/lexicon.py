@@ -21,6 +21,7 @@ Key = tuple[str, ...]
 Entry = tuple[float, str, str, Key]
 
 LONGEST_NAME = 12
+TIME_ENDINGS = ("日期", "时间")
 QUOTES = "\"'“‘「『《"
 GENERIC = frozenset("id code name date time number no dt day type key of the at on in timestamp flag 编号 名称 日期 时间".split())
 SMALL_WORDS = frozenset("is in on at by to as for from of it its if so up out and or with without not no all any our we you they their his her that this who which what how was were are be been do did does has have had more most less least than then new other".split())
@@ -118,6 +119,9 @@ class Lexicon:
 
     def _add_bare_event(self, target: Target, field: Field) -> None:
         """ "shipped" means ship_date: a time or flag field is also known by its words without the generic ones."""
+        for ending in TIME_ENDINGS:
+            if field.name.endswith(ending) and len(field.name) > len(ending) + 1:
+                self._add(target, field.name.removesuffix(ending), "general")
         words = [w for w in self._words_of(field.name) if w.lower() not in GENERIC and w.lower() != "is"]
         if words and len(words) < len(self._words_of(field.name)):
             self._add(target, " ".join(words), "general")
@@ -141,7 +145,10 @@ class Lexicon:
         key = tuple(t.stem for t in tokens)
         if not key or len(key) > 2 * LONGEST_NAME:
             return
-        self._keep(self._exact[key], target, (WEIGHT[how], "value", phrase, tuple(t.norm for t in tokens)))
+        for form in {key, tuple(k for k in key if k[0].isalnum())}:
+            if form:
+                written = tuple(t.norm for t in tokens) if form == key else ()
+                self._keep(self._exact[form], target, (WEIGHT[how], "value", phrase, written))
         if len(key) > 1:
             if len(key) <= 4 and not all(is_han(k) for k in key):
                 self._keep(self._joined["".join(t.norm for t in tokens)], target, (0.95, "value", phrase, ()))

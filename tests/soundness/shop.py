@@ -43,7 +43,8 @@ insert into targets values ('North',2023,100),('North',2024,200),('South',2024,3
 create table results (region varchar, yr int, got int);
 insert into results values ('North',2023,90),('North',2024,10),('North',2024,20),('South',2023,1),('South',2024,5);
 create table days (day date, n int);
-insert into days values ('2020-12-28',1),('2021-01-03',2),('2021-01-04',4),('2024-12-30',8),('2025-01-05',16);
+insert into days values ('2024-01-03',32),
+  ('2020-12-28',1),('2021-01-03',2),('2021-01-04',4),('2024-12-30',8),('2025-01-05',16);
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from importlib import import_module
 
 import streamlit as st
 
@@ -35,35 +36,47 @@ def main() -> None:
         place.session = opened.data.session()
     chosen.about(opened)
     _page(place, place.session, opened, chosen.language)
+    warm_up()
 
 
 def _page(place: Workspace, session: Session, opened: Opened, language: str) -> None:
-    typed = st.chat_input(say("ask", language), key="question", max_chars=2_000)
+    above, bar, below = st.container(key="above"), st.container(key="ask-bar"), st.container(key="below")
+    with bar:
+        typed = st.chat_input(say("ask", language), key="question", max_chars=2_000)
     if typed:
         wish(Wish(typed))
     made = place.take_wish()
     if not place.turns and made is None:
-        start_page(opened, language)
+        start_page(opened, language, above, below)
         return
-    if chosen_is_upload(place) and opened.data.connection.report is not None:
-        report_box(opened.data.connection.report, language, folded=True)
-    for turn in place.turns:
-        card(turn, language)
-    if made is not None:
-        asked(made.text or say("sql.asked", language))
-        try:
-            place.turns.append(answer_wish(made, place, session, language))
-        except Exception:
-            # the asker keeps the conversation; what went wrong goes to the log alone, because it may hold values
-            log.exception("a question failed")
-            st.error(say("broken", language), icon=":material/error:")
-            return
-        card(place.turns[-1], language, with_question=False)
+    with above:
+        if opened.folder is not None and opened.data.connection.report is not None:
+            report_box(opened.data.connection.report, language, folded=True)
+        for turn in place.turns:
+            card(turn, language)
+        if made is not None:
+            _new_turn(made, place, session, language)
 
 
-def chosen_is_upload(place: Workspace) -> bool:
-    """Whether the data are this person's own files."""
-    return place.source.startswith("upload.")
+def _new_turn(made: Wish, place: Workspace, session: Session, language: str) -> None:
+    asked(made.text or say("sql.asked", language))
+    style.show_newest()
+    try:
+        place.turns.append(answer_wish(made, place, session, language))
+    except Exception:
+        # the asker keeps the conversation; what went wrong goes to the log alone, because it may hold values
+        log.exception("a question failed")
+        st.error(say("broken", language), icon=":material/error:")
+        return
+    card(place.turns[-1], language, with_question=False)
+    style.show_newest()
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> None:
+    """What the first chart needs, imported while the page is already there to read."""
+    for name in ("pandas", "plotly.graph_objects"):
+        import_module(name)
 
 
 def _open(chosen: Chosen) -> Opened | None:

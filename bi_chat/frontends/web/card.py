@@ -22,7 +22,7 @@ def card(turn: Turn, language: str, *, with_question: bool = True) -> None:
     if with_question:
         asked(turn.text)
     value = turn.answer.value
-    with st.container(border=True, key=f"card-{turn.number}"):
+    with st.container(border=True, key=f"card-{turn.number}", gap="small"):
         _said(value, language)
         if value.status == "clarify":
             _choices(turn, language)
@@ -87,8 +87,8 @@ def _ways(turn: Turn, language: str) -> None:
     if not found or turn.answer.value.status == "clarify":
         return
     title = say("next" if turn.answer.value.status == "answered" else "try", language)
-    st.html(f'<p class="bi-label">{title}</p>')
-    with st.container(horizontal=True, gap="small"):
+    st.html(f'<p class="bi-label next">{title}</p>')
+    with st.container(horizontal=True, gap="xsmall"):
         for at, suggestion in enumerate(found):
             st.button(
                 label(suggestion.label), key=f"next-{turn.number}-{at}", on_click=wish, args=(Wish(suggestion.text),)

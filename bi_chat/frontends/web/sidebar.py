@@ -43,9 +43,11 @@ def sidebar(place: Workspace) -> Chosen:
         st.html(f'<div class="bi-brand">bi<i>_</i>chat</div><p class="bi-tagline">{say("tagline", language)}</p>')
         if st.button(say("new", language), icon=":material/add_comment:", width="stretch", key="new"):
             place.begin()
-        files = _files(language)
-        source = _source(files, language)
+        choice = st.container()
         about = st.container()
+        files = _files(language)
+        with choice:
+            source = _source(files, language)
         st.segmented_control(
             say("interface", language),
             LANGUAGES,

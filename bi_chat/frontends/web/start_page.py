@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from bi_chat.frontends.web.data import Opened
 from bi_chat.frontends.web.report import report_box
@@ -13,30 +14,39 @@ from bi_chat.semantics.model import SemanticModel
 MOST_NAMES = 10
 
 
-def start_page(opened: Opened, language: str) -> None:
-    """What these data hold and what to begin with."""
+def start_page(opened: Opened, language: str, above: DeltaGenerator, below: DeltaGenerator) -> None:
+    """What these data hold stands above the input, what to begin with below it."""
     connection = opened.data.connection
-    rows = sum(t.rows or 0 for t in connection.catalog.tables)
+    with above:
+        st.html(
+            f'<h1 class="bi-hello">{say("hello", language)}</h1><p class="bi-small">{html(_counted(opened, language))}</p>'
+        )
+        if opened.folder is not None and connection.report is not None:
+            report_box(connection.report, language, folded=False)
+    measures, groups = _names(connection.model)
+    with below:
+        _questions(opened.questions_in(language), language)
+        st.html(_chips(say("hello.measures", language), measures) + _chips(say("hello.groups", language), groups))
+
+
+def _counted(opened: Opened, language: str) -> str:
+    tables = opened.data.connection.catalog.tables
+    rows = sum(t.rows or 0 for t in tables)
     today = opened.data.today
     until = say("hello.until", language, day=f"{today:%Y-%m-%d}") if today else ""
-    counted = say("hello.data", language, tables=str(len(connection.catalog.tables)), rows=f"{rows:,}", until=until)
-    st.html(f'<h1 class="bi-hello">{say("hello", language)}</h1><p class="bi-small">{html(counted)}</p>')
-    if opened.folder is not None and connection.report is not None:
-        report_box(connection.report, language, folded=False)
-    _questions(opened.questions_in(language), language)
-    measures, groups = _names(connection.model)
-    _chips(say("hello.measures", language), measures)
-    _chips(say("hello.groups", language), groups)
+    return say("hello.data", language, tables=str(len(tables)), rows=f"{rows:,}", until=until)
 
 
 def _questions(questions: tuple[str, ...], language: str) -> None:
+    """Cards to click, two in a row."""
     if not questions:
         return
     st.html(f'<p class="bi-label">{say("hello.try", language)}</p>')
-    columns = st.columns(2, gap="small")
-    for at, text in enumerate(questions):
-        with columns[at % 2]:
-            st.button(label(text), key=f"try-{language}-{at}", on_click=wish, args=(Wish(text),), width="stretch")
+    for start in range(0, len(questions), 2):
+        for at, column in enumerate(st.columns(2, gap="small"), start):
+            if at < len(questions):
+                key, made = f"try-{language}-{at}", Wish(questions[at])
+                column.button(label(questions[at]), key=key, on_click=wish, args=(made,), width="stretch", wrap=True)
 
 
 def _names(model: SemanticModel) -> tuple[list[str], list[str]]:
@@ -47,9 +57,9 @@ def _names(model: SemanticModel) -> tuple[list[str], list[str]]:
     return list(dict.fromkeys(measures)), list(dict.fromkeys(groups))
 
 
-def _chips(title: str, names: list[str]) -> None:
+def _chips(title: str, names: list[str]) -> str:
     if not names:
-        return
+        return ""
     more = [f"+{len(names) - MOST_NAMES}"] if len(names) > MOST_NAMES else []
     items = "".join(f"<li>{html(name, 40)}</li>" for name in [*names[:MOST_NAMES], *more])
-    st.html(f'<p class="bi-label">{html(title)}</p><ul class="bi-chips quiet">{items}</ul>')
+    return f'<p class="bi-label">{html(title)}</p><ul class="bi-chips quiet">{items}</ul>'

@@ -10,6 +10,12 @@ import streamlit as st
 
 FONT = "'Source Sans', 'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 
+# fixed text: nothing of a person or of the data is ever put into a script
+_SCROLL = """
+const last = [...document.querySelectorAll('.bi-asked')].pop();
+if (last) last.scrollIntoView({block: 'start', behavior: 'instant'});
+"""
+
 Theme = Literal["light", "dark"]
 
 
@@ -21,6 +27,11 @@ def _sheet() -> str:
 def theme() -> Theme:
     """What the browser shows."""
     return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def show_newest() -> None:
+    """Bring the newest question to the top of the window: the answer is read from its beginning."""
+    st.html(f"<script>{_SCROLL}</script>", unsafe_allow_javascript=True)
 
 
 def apply() -> None:

@@ -6,6 +6,7 @@ figures computed from figures.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import date
 
@@ -22,8 +23,7 @@ from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
 from bi_chat.values.period import DatePart, Grain
-from bi_chat.values.plan import In
-from bi_chat.values.plan import TIME, Aggregate, Bin, Compare, Dimension, FieldRef, Measured, PartOfDate, Plan, Scalar, TimeBucket
+from bi_chat.values.plan import TIME, Aggregate, Bin, Compare, Fn, In, Order, Dimension, FieldRef, Measured, PartOfDate, Plan, Scalar, TimeBucket
 
 LIST_INTENTS = ("list", "which", "who", "when", "where")
 
@@ -294,8 +294,8 @@ class Assembler:
             counted = self._unsaid_measure(conditions)
             if counted is not None and not any(r.by or r.counting for r in self.sketch.rankings):
                 self.measured.append(counted)
-        if "distribution" in self.sketch.flags and self.sketch.width and self.measured:
-            return self._distribution(dims)
+        if ("distribution" in self.sketch.flags or self.sketch.width) and self.measured and (found := self._distribution(dims)):
+            return found
         if not self.measured and not self.sketch.rankings:
             return None
         return Plan(measures=tuple(self.measured), dimensions=tuple(dims))
@@ -337,7 +337,7 @@ class Assembler:
             if mention.role == "subject" and not mention.fns and not self._is_metric(mention):
                 return self.noun_dimension(mention.piece, self.owner(mention), mention.role_word)
         for ranking in self.sketch.rankings:
-            if ranking.noun is not None and not (self.dimensions and not ranking.limit):
+            if ranking.noun is not None:
                 return self.noun_dimension(ranking.noun)
         needs_entity = bool(self.sketch.rankings) or any(c.counting or c.fns for c in self.sketch.conditions)
         if needs_entity and not self.dimensions and self.subject is not None:
@@ -345,13 +345,31 @@ class Assembler:
             return None if counted else Dimension(FieldRef(self.subject.name, naming_field(self.subject)))
         return None
 
-    def _distribution(self, dims: list[Dimension]) -> Plan:
-        measure = self.measured[0].of
-        scalar: Scalar | None = self.measures.per_row(measure, self.subject)
-        counted = self.measures.count_of_subject(self.measures.home(measure))
-        if scalar is None or counted is None or self.sketch.width is None:
-            return Plan(measures=tuple(self.measured), dimensions=tuple(dims))
-        return Plan(measures=(counted,), dimensions=(Dimension(Bin(scalar, self.sketch.width)), *dims))
+    def _distribution(self, dims: list[Dimension]) -> Plan | None:
+        """Rows of the subject counted by a number's value or bucket; as single values for a histogram."""
+        measure = next((m.of for m in self.measured if not (isinstance(m.of, Aggregate) and m.of.function is Fn.COUNT)), None)
+        if measure is None or (self.sketch.width is None and dims and self.sketch.chart != "box"):
+            return None
+        scalar, home = self.measures.per_row(measure, self.subject)
+        if scalar is None or home is None:
+            return None
+        if self.sketch.chart in ("histogram", "box") and self.sketch.width is None:
+            return Plan(dimensions=(*dims, Dimension(scalar)), base=home.name)
+        counted = self.measures.count_of_subject(home)
+        width = self.sketch.width or self._width(scalar)
+        bucket = Dimension(Bin(scalar, width) if width else scalar)
+        return Plan(measures=(counted,) if counted else (), dimensions=(bucket, *dims), order=(Order(bucket.of, False),))
+
+    def _width(self, scalar: Scalar) -> float | None:
+        """No buckets for a few distinct values, else about ten round ones."""
+        field = self.model.field(scalar.dataset, scalar.field) if isinstance(scalar, FieldRef) else None
+        if field is None or field.low is None or field.high is None:
+            return 100.0
+        if (field.distinct or 99) <= 25:
+            return None
+        spread = (float(field.high) - float(field.low)) / 10
+        power = 10 ** math.floor(math.log10(spread)) if spread > 0 else 1.0
+        return next(step * power for step in (1, 2, 5, 10) if step * power >= spread)
 
     def _list_plan(self, conditions: Conditions) -> Plan | None:
         columns = self.columns or []

@@ -39,6 +39,7 @@ from bi_chat.values.plan import (
 
 NUMBERS = ("Integer", "Decimal", "Float")
 AGE_WORDS = {"age", "birth", "birthday", "birthdate", "dob", "born", "年龄", "生日", "出生", "出生日期"}
+RATING_WORDS = {"rating", "ratings", "stars", "star", "score", "评分", "星级"}
 TRUE_WORDS = ("true", "t", "yes", "y", "1", "是")
 
 
@@ -269,6 +270,12 @@ class Conditions:
                     if AGE_WORDS & set(split(field.name)):
                         ref = FieldRef(dataset.name, field.name)
                         return Compare(Age(ref) if field.is_time else ref, cond.op, value)
+        if cond.hint == "rating":
+            rated = next((f for f in (self.subject.fields if self.subject else ()) if RATING_WORDS & set(split(f.name))), None)
+            if rated is not None and self.subject is not None:
+                return Compare(FieldRef(self.subject.name, rated.name), cond.op, value)
+            self.trace.doubt("unplaced_amount", 1.0)
+            return None
         if self.subject is None:
             return None
         money = cond.amounts[0].unit not in ("", "%")

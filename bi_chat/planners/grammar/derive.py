@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bi_chat.planners.grammar.measures import only_field
 from bi_chat.planners.grammar.sketch import CalculationSaid
 from bi_chat.values.period import Earlier, Grain, resolve_earlier
 from bi_chat.values.plan import (
@@ -17,7 +18,10 @@ from bi_chat.values.plan import (
     FieldRef,
     Fn,
     Forecast,
+    Measure,
     Measured,
+    Metric,
+    Nested,
     Order,
     Plan,
     Rolling,
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
 def apply_calculations(plan: Plan, made: Assembler) -> Plan:
     """The plan with its computed figures and its analysis."""
     if "correlation" in made.sketch.flags:
-        return _correlation(plan)
+        return _correlation(plan, made)
     if not plan.measures:
         return plan
     for said in made.sketch.calculations:
@@ -110,13 +114,38 @@ def _yearless_compare(plan: Plan, made: Assembler) -> Plan:
     return plan
 
 
-def _correlation(plan: Plan) -> Plan:
-    """The two numbers become the operands of one coefficient."""
-    operands = [m.of for m in plan.measures if isinstance(m.of, Aggregate) and isinstance(m.of.of, FieldRef)]
-    if len(operands) < 2 or operands[0].dataset != operands[1].dataset:
+def _correlation(plan: Plan, made: Assembler) -> Plan:
+    """Two numbers of one row, or two measures of each group, become the operands of one coefficient."""
+    operands = [_row_number(m.of, made) for m in plan.measures[:2]]
+    if len(operands) < 2:
         return plan
-    made = Aggregate(Fn.CORRELATION, operands[0].dataset, operands[0].of, other=operands[1].of, where=operands[0].where)
-    return replace(plan, measures=(Measured(made),), dimensions=())
+    one, two = operands
+    entity = next((d.of for d in plan.dimensions if isinstance(d.of, FieldRef)), None)
+    if one is not None and two is not None and one.dataset == two.dataset and entity is None:
+        made_of = Aggregate(Fn.CORRELATION, one.dataset, one.of, other=two.of)
+        return replace(plan, measures=(Measured(made_of),), dimensions=())
+    by = entity or _shared_entity(made)
+    if by is None:
+        return plan
+    nested = Nested(Fn.CORRELATION, plan.measures[0].of, (by,), other=plan.measures[1].of)
+    return replace(plan, measures=(Measured(nested),), dimensions=())
+
+
+def _row_number(measure: Measure, made: Assembler) -> Aggregate | None:
+    """A measure as the plain aggregate of one field, when it is one."""
+    if isinstance(measure, Aggregate) and isinstance(measure.of, FieldRef):
+        return measure
+    if isinstance(measure, Metric):
+        home = made.measures.home(measure)
+        field = only_field(made.model, measure.name, home) if home is not None else None
+        return Aggregate(Fn.SUM, home.name, FieldRef(home.name, field.name)) if home is not None and field is not None else None
+    return None
+
+
+def _shared_entity(made: Assembler) -> FieldRef | None:
+    from bi_chat.planners.grammar.assemble import naming_field
+
+    return FieldRef(made.subject.name, naming_field(made.subject)) if made.subject is not None else None
 
 
 def _analysis(plan: Plan, made: Assembler) -> Plan:

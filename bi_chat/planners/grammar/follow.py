@@ -108,6 +108,11 @@ def _measures(plan: Plan, sketch: Sketch, made: Assembler, adding: bool) -> Plan
     """A measure said takes the place of the old one, or stands beside it."""
     found: list[Measured] = []
     dims: list[Dimension] = []
+    if not sketch.mentions and len(sketch.orders) == 1 and (said := sketch.orders[0].by) is not None and plan.measures:
+        by = made.measures.order_measure(said, None, ())
+        if by is not None and not isinstance(by, FieldRef) and not any(m.of == by for m in plan.measures):
+            sketch.orders.clear()
+            found.append(Measured(by))
     ranked = {id(r.by.piece) for r in sketch.rankings if r.by} | {id(o.by.piece) for o in sketch.orders if o.by}
     for mention in sketch.mentions:
         if id(mention.piece) in ranked:

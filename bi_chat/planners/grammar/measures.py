@@ -98,7 +98,7 @@ class Measures:
         if home is None:
             return Measured(metric)
         self.trace.doubt("aggregate_over_metric", 0.6)
-        field = _only_field(self.model, choice.target.name, home)
+        field = only_field(self.model, choice.target.name, home)
         if field is not None:
             return Measured(Aggregate(fn, home.name, FieldRef(home.name, field.name), argument=mention.argument))
         return Measured(metric)
@@ -166,13 +166,22 @@ class Measures:
         name = measure_home(measure, self.binder.metric_homes)
         return self.model.dataset(name) if name else None
 
-    def per_row(self, measure: Measure, subject: Dataset | None) -> Scalar | None:
-        """A measure as a value of each row of the subject."""
-        if isinstance(measure, Aggregate) and measure.of is not None and (subject is None or measure.dataset == subject.name):
-            return measure.of
-        if isinstance(measure, Nested):
-            return None
-        return EntityMeasure(measure, subject.name) if subject is not None else None
+    def per_row(self, measure: Measure, subject: Dataset | None) -> tuple[Scalar | None, Dataset | None]:
+        """A measure as a number of each row, and whose rows: a field of its dataset, or a sum for each deal or subject."""
+        if isinstance(measure, Aggregate) and measure.of is not None:
+            return measure.of, self.model.dataset(measure.dataset)
+        if isinstance(measure, Metric):
+            deal = self.per_deal(measure.name)
+            if deal is not None:
+                for rel in self.model.relationships:
+                    if (rel.from_dataset, rel.from_columns) == (deal[1].dataset, (deal[1].field,)):
+                        return EntityMeasure(deal[0], rel.to_dataset), self.model.dataset(rel.to_dataset)
+                return None, None
+            home = self.home(measure)
+            field = only_field(self.model, measure.name, home) if home is not None else None
+            if home is not None and field is not None and (subject is None or subject.name == home.name):
+                return FieldRef(home.name, field.name), home
+        return (EntityMeasure(measure, subject.name), subject) if subject is not None else (None, None)
 
 
 def _is_amount(field: Field) -> bool:
@@ -203,7 +212,7 @@ def measure_home(measure: Measure, metric_homes: dict[str, str]) -> str:
     return ""
 
 
-def _only_field(model: SemanticModel, metric: str, home: Dataset) -> Field | None:
+def only_field(model: SemanticModel, metric: str, home: Dataset) -> Field | None:
     """The single field of its home that a metric's expression names, when it is just SUM or AVG of it."""
     found = model.metric(metric)
     if found is None:

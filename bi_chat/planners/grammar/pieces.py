@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from bi_chat.language.meanings import Amount, Duration, GrainSaid, Match, Meaning, PartSaid, PeriodSaid, Token, Word
 from bi_chat.semantics.targets import Hit, Kind
+from bi_chat.values.period import Grain
 
 UNEXPLAINED = -1.2
 PIECE_COST = 0.25
@@ -47,8 +48,9 @@ class Piece:
 
     @property
     def grain(self) -> GrainSaid | None:
-        """Its time grain."""
-        return next((m for m in self.meanings if isinstance(m, GrainSaid)), None)
+        """Its time grain; hours are folded into the hours of a day where that reading exists."""
+        found = next((m for m in self.meanings if isinstance(m, GrainSaid)), None)
+        return None if found is not None and found.grain is Grain.HOUR and self.part is not None else found
 
     @property
     def part(self) -> PartSaid | None:
@@ -112,7 +114,7 @@ def _spans(
             floor = hit_list[0].score - 0.6
             hit_list = [h for h in hit_list if h.score >= floor][:40]
             if any(isinstance(m.meaning, Word) for m in said):
-                hit_list = [h for h in hit_list if h.how not in ("general", "part") and not _faint_value(h)]
+                hit_list = [h for h in hit_list if not _faint_value(h) and (h.target.kind is Kind.VALUE or h.how not in ("general", "part"))]
         quoted = _quoted(tokens[start].text) if end == start + 1 else ""
         text = " ".join(t.text for t in tokens[start:end])
         piece = Piece(start, end, text, tuple(m.meaning for m in said), tuple(hit_list), quoted)
@@ -121,7 +123,7 @@ def _spans(
 
 
 def _faint_value(hit: Hit) -> bool:
-    return hit.target.kind is Kind.VALUE and hit.score < 0.9
+    return hit.target.kind is Kind.VALUE and hit.score < (0.9 if hit.target.name.isascii() else 0.55)
 
 
 def _value(piece: Piece, length: int, said: Sequence[Match], hits: Sequence[Hit]) -> float:

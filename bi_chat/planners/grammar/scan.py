@@ -118,7 +118,8 @@ class Scan:
         """ "orders placed in December but shipped in January, how many": a count word that no noun followed."""
         if self.pending is None or Fn.COUNT not in self.pending.fns or any(m.fns for m in self.sketch.mentions):
             return
-        for mention in self.sketch.mentions:
+        before = [m for m in self.sketch.mentions if m.at < self.pending.at]
+        for mention in [*reversed(before), *self.sketch.mentions]:
             if mention.piece.of(Kind.DATASET, Kind.METRIC):
                 mention.fns, mention.role, mention.distinct = (Fn.COUNT,), "count", self.pending.distinct
                 return

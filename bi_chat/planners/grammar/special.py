@@ -18,6 +18,11 @@ def not_for_us(pieces: Sequence[Piece], question: Question, model: SemanticModel
         return Issue(IssueCode.EMPTY_QUESTION, "There is no question yet.")
     if question.previous is None and content[0].word("write") and not content[0].of(Kind.METRIC, Kind.DATASET):
         return Issue(IssueCode.READ_ONLY, "I only read data: I can't change or delete anything.")
+    for piece in content:
+        if piece.word("theme", "unsupported") and not piece.hits:
+            fields = (("what", piece.text),)
+            problem = f"I can't work out {piece.text} yet."
+            return Issue(IssueCode.UNSUPPORTED, problem, fields=fields)
     return None
 
 

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from bi_chat.sql import dates, nodes
 from bi_chat.sql.compile.pieces import AsOf
-from bi_chat.sql.compile.scalars import fields_of, moment, scalar
+from bi_chat.sql.compile.scalars import fields_of, inside, moment, scalar
 from bi_chat.sql.compile.scope import Scope
 from bi_chat.sql.compile.state import Compilation, Span
 from bi_chat.sql.refusal import Refusal
@@ -111,7 +111,7 @@ def last_snapshot(scope: Scope, dimensions: tuple[Scalar, ...], span: Span | Non
     timed = [d for d in dimensions if uses_time(d) or scope.time in fields_of(d)]
     if any(not isinstance(d, TimeBucket) for d in timed):
         raise Refusal("no_bucket", what=scope.home)
-    where = dates.within(moment(inner, TIME), span.period) if span else []
+    where = inside(inner, TIME, span.period) if span else []
     groups = [scalar(inner, d) for d in timed]
     query = inner.select([exp.Max(this=_as_day(moment(inner, TIME)))], where)
     if groups:

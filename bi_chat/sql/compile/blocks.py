@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from bi_chat.sql import dates, nodes
+from bi_chat.sql import nodes
 from bi_chat.sql.compile.aggregates import aggregate, distinct_rows, hoist, known, over, survives_repeats
 from bi_chat.sql.compile.balances import last_snapshot, uses_time, valid_rows
 from bi_chat.sql.compile.conditions import conditions, parts_of, refs_of
 from bi_chat.sql.compile.pieces import Piece
 from bi_chat.sql.compile.related import finer_dataset
-from bi_chat.sql.compile.scalars import fields_of, moment, scalar
+from bi_chat.sql.compile.scalars import fields_of, inside, scalar
 from bi_chat.sql.compile.scope import Scope, shown, stored
 from bi_chat.sql.compile.state import Compilation, Request, Span
 from bi_chat.sql.joins import key_of
@@ -116,11 +116,11 @@ def own_time(scope: Scope, span: Span, home: str) -> list[exp.Expression]:
     """The span on the scope's own time."""
     if scope.time is None:
         raise Refusal("no_time", dataset=shown(scope.c, home), measure=shown(scope.c, home))
-    found = dates.within(moment(scope, TIME), span.period)
+    found = inside(scope, TIME, span.period)
     if span.gap:
-        inside = nodes.every(dates.within(moment(scope, TIME), span.gap))
-        assert inside is not None
-        found.append(exp.Not(this=exp.Paren(this=inside)))
+        gap = nodes.every(inside(scope, TIME, span.gap))
+        assert gap is not None
+        found.append(exp.Not(this=exp.Paren(this=gap)))
     return found
 
 

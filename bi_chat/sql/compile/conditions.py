@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from bi_chat.sql import dates, nodes
 from bi_chat.sql.compile.related import far_exists, related
-from bi_chat.sql.compile.scalars import fields_of, is_time, moment, scalar
+from bi_chat.sql.compile.scalars import fields_of, inside, is_time, moment, scalar
 from bi_chat.sql.compile.scope import Scope
 from bi_chat.sql.compile.state import Relation
 from bi_chat.sql.refusal import Refusal
@@ -146,8 +146,8 @@ def simple(scope: Scope, condition: Condition) -> exp.Expression:
             node = exp.Is(this=nodes.wrapped(_stored(scope, of)), expression=exp.null())
             return exp.Not(this=node) if is_negated else node
         case Within(of, period, is_negated):
-            inside = nodes.every(dates.within(moment(scope, of), resolved(scope, period))) or exp.true()
-            return _keep_missing(scope, inside) if is_negated else inside
+            held = nodes.every(inside(scope, of, resolved(scope, period))) or exp.true()
+            return _keep_missing(scope, held) if is_negated else held
         case InPlan():
             return _in_plan(scope, condition)
     raise Refusal("unsupported", what=type(condition).__name__)
@@ -161,9 +161,9 @@ def resolved(scope: Scope, period: PeriodExpr) -> Period:
         raise Refusal("no_such_day") from fault
 
 
-def _keep_missing(scope: Scope, inside: exp.Expression) -> exp.Expression:
+def _keep_missing(scope: Scope, node: exp.Expression) -> exp.Expression:
     scope.c.note("nulls_kept")
-    return negated(inside)
+    return negated(node)
 
 
 def _stored(scope: Scope, value: Scalar) -> exp.Expression:

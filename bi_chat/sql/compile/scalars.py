@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sqlglot import exp
 
@@ -12,6 +13,7 @@ from bi_chat.sql.compile.scope import Scope
 from bi_chat.sql.compile.state import Request, Span
 from bi_chat.sql.joins import key_of
 from bi_chat.sql.refusal import Refusal
+from bi_chat.values.period import Period
 from bi_chat.values.plan import (
     Age,
     Bin,
@@ -120,6 +122,15 @@ def moment(scope: Scope, value: Scalar) -> dates.Moment:
             # the first or last date of related rows; a number would fail in the engine, never give a wrong date
             return dates.Moment(scalar(scope, value), "timestamp")
     raise Refusal("unsupported", what=type(value).__name__)
+
+
+def inside(scope: Scope, value: Scalar, period: Period) -> list[exp.Expression]:
+    """Conditions of a half-open period. "This year so far" of a field that holds years only is that whole year."""
+    at, today = moment(scope, value), scope.c.asked_on
+    if at.kind == "year" and period.end == today + timedelta(days=1):
+        period = Period(period.start, date(today.year + 1, 1, 1))
+        scope.c.note("whole_years_only", warning=True, field=at.name)
+    return dates.within(at, period)
 
 
 def is_time(scope: Scope, value: object) -> bool:

@@ -10,6 +10,7 @@ from bi_chat.values.plan import Fn
 
 OPERATORS = {"gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "=", "ne": "!="}
 NEGATED = {">": "<=", "<": ">=", ">=": "<", "<=": ">", "=": "!=", "!=": "="}
+TIMES = frozenset("次 笔 条 单 times".split())
 SMALL = ("filler", "is", "of", "in", "with", "for", "that", "by")
 
 
@@ -57,10 +58,12 @@ def compare(scan: Scan) -> bool:
         used += 1
     if scan.word(used, "ge", "le") or scan.arg(used, "lt", "gt") == "age":
         used += 1
-    noun = _noun_before(scan)
+    noun = noun_before(scan)
     if noun is None and scan.noun(used):
         noun, used = scan.noun(used), used + 1
-    _number(scan, Cond("number", scan.at, noun, op=op, hint=hint, amounts=[piece.amount]))
+    unit = scan.piece(used)
+    times = unit is not None and unit.text in TIMES and noun is not None and bool(noun.of(Kind.DATASET, Kind.METRIC))
+    _number(scan, Cond("number", scan.at, noun, op=op, hint=hint, amounts=[piece.amount], counting=times))
     return scan.advance(used)
 
 
@@ -72,8 +75,7 @@ def _number(scan: Scan, cond: Cond) -> None:
     if last is not None and last.piece is cond.noun:
         if last.fns:
             cond.fns = last.fns
-        if len(scan.sketch.mentions) > 1 or scan.sketch.groups:
-            scan.sketch.mentions.pop()
+        scan.sketch.mentions.pop()
     elif scan.pending is not None and scan.pending.fns and cond.noun is not None and Fn.COUNT not in scan.pending.fns:
         cond.fns, scan.pending = scan.pending.fns, None
     scan.sketch.conditions.append(cond)
@@ -92,7 +94,7 @@ def _compare_value(scan: Scan, op: str, at: int) -> bool:
     return scan.advance(at)
 
 
-def _noun_before(scan: Scan) -> Piece | None:
+def noun_before(scan: Scan) -> Piece | None:
     i = scan.at - 1
     while i >= 0 and scan.pieces[i].word(*SMALL, "and", "both", "who", "not", "ne", "eq", "except", "verb", "noun", "their"):
         i -= 1
@@ -105,10 +107,10 @@ def _noun_before(scan: Scan) -> Piece | None:
 
 def between(scan: Scan) -> bool:
     """ "priced between 50 and 100"."""
-    if not scan.word(0, "between", "from"):
+    if not scan.word(0, "between", "from", "in"):
         return False
     low, ahead = scan.piece(1), 2
-    if low is None or low.amount is None:
+    if low is None or low.amount is None or (scan.word(0, "in") and not scan.word(2, "to")):
         return False
     while scan.word(ahead, "filler"):
         ahead += 1
@@ -117,7 +119,7 @@ def between(scan: Scan) -> bool:
     high = scan.piece(ahead + 1)
     if high is None or high.amount is None:
         return False
-    noun = _noun_before(scan)
+    noun = noun_before(scan)
     used = ahead + 2
     if noun is None and scan.noun(used):
         noun, used = scan.noun(used), used + 1
@@ -139,7 +141,7 @@ def against_average(scan: Scan) -> bool:
         used += 1
     noun = scan.noun(used)
     if noun is None:
-        noun, used = _noun_before(scan), 1
+        noun, used = noun_before(scan), 1
     else:
         used += 1
     scan.sketch.conditions.append(Cond("average", scan.at, noun, op=op))
@@ -157,7 +159,7 @@ def text(scan: Scan) -> bool:
     piece = scan.piece(used)
     if piece is None or (mode == "contains" and not piece.quoted and not _free_word(piece, scan)):
         return False
-    noun = _noun_before(scan) or scan.last_noun
+    noun = noun_before(scan) or scan.last_noun
     said = piece.quoted or piece.text
     scan.sketch.conditions.append(
         Cond("text", scan.at, noun, text=said, mode=mode, negated=bool(scan.negated), joined_by=scan.joiner)
@@ -215,7 +217,7 @@ def _names_field_of(noun: Piece, value: Piece) -> bool:
 
 
 def _field_before(scan: Scan) -> Piece | None:
-    noun = _noun_before(scan)
+    noun = noun_before(scan)
     first = scan.piece()
     if noun is None or first is None:
         return None
@@ -238,7 +240,7 @@ def equals_number(scan: Scan) -> bool:
     piece = scan.piece()
     if piece is None or piece.amount is None or piece.amount.ordinal or (piece.period and piece.period.specific):
         return False
-    noun = _noun_before(scan)
+    noun = noun_before(scan)
     if noun is None or not noun.of(Kind.FIELD):
         after = scan.noun(1)
         if after is None or not after.of(Kind.FIELD) or after.hits[0].target.kind is not Kind.FIELD:
@@ -255,6 +257,18 @@ def equals_number(scan: Scan) -> bool:
     return scan.advance(ahead)
 
 
+def stars(scan: Scan) -> bool:
+    """ "1-star reviews": the number is the rating."""
+    piece = scan.piece()
+    ahead = 1
+    while scan.piece(ahead) is not None and scan.pieces[scan.at + ahead].text == "-":
+        ahead += 1
+    if piece is None or piece.amount is None or not scan.word(ahead, "stars"):
+        return False
+    scan.sketch.conditions.append(Cond("number", scan.at, None, op="=", hint="rating", amounts=[piece.amount]))
+    return scan.advance(ahead + 1)
+
+
 def joiner(scan: Scan) -> bool:
     """ "or" before the next condition."""
     if scan.word(0, "or") and scan.noun() is None:
@@ -263,4 +277,4 @@ def joiner(scan: Scan) -> bool:
     return False
 
 
-FILTER_RULES = (against_average, between, text, compare, value, equals_number, joiner)
+FILTER_RULES = (stars, against_average, between, text, compare, value, equals_number, joiner)

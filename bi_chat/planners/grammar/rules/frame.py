@@ -62,7 +62,7 @@ def count_suffix(scan: Scan) -> bool:
     if not scan.word(0, "count_suffix"):
         return False
     mentions = scan.sketch.mentions
-    if mentions and not mentions[-1].fns and not mentions[-1].piece.of(Kind.METRIC):
+    if mentions and not mentions[-1].fns and mentions[-1].piece.hits[0].target.kind is not Kind.METRIC:
         mentions[-1].fns, mentions[-1].role = (Fn.COUNT,), "count"
     return scan.advance()
 
@@ -77,6 +77,10 @@ def aggregate(scan: Scan) -> bool:
         return False
     if tag in ("minimum", "maximum") and scan.word(-1, "with", "that") and not scan.pending:
         return False
+    last = scan.sketch.mentions[-1] if scan.sketch.mentions else None
+    if last is not None and last.piece is scan.last_noun and not last.fns and not _noun_follows(scan) and _adjacent_noun(scan):
+        last.fns, last.role = (AGGREGATES[tag],), "measure"
+        return scan.advance()
     more = (AGGREGATES[tag],)
     if scan.pending and scan.pending.fns and Fn.COUNT not in scan.pending.fns:
         scan.pending.fns = (*scan.pending.fns, *more)
@@ -91,6 +95,14 @@ def aggregate(scan: Scan) -> bool:
     while scan.word(0, "and") and any(scan.word(1, t) for t in AGGREGATES):
         scan.advance()
     return True
+
+
+def _adjacent_noun(scan: Scan) -> bool:
+    """ "实付金额的中位数": the aggregate word stands right after its noun."""
+    i = scan.at - 1
+    while i >= 0 and scan.pieces[i].word("filler", "of"):
+        i -= 1
+    return i >= 0 and scan.pieces[i] is scan.last_noun
 
 
 def _noun_follows(scan: Scan) -> bool:
@@ -142,6 +154,12 @@ def distribution(scan: Scan) -> bool:
     if piece and scan.word(0, "distribution") and scan.noun() is None:
         scan.sketch.flags["distribution"] = scan.at
         return scan.advance()
+    ahead = 1
+    while scan.word(ahead, "filler"):
+        ahead += 1
+    if piece and piece.amount and scan.word(ahead, "buckets_post"):
+        scan.sketch.width = piece.amount.value
+        return scan.advance(ahead + 1)
     if scan.word(0, "buckets"):
         amount = scan.piece(1)
         if amount and amount.amount:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.scan import Scan
+from bi_chat.planners.grammar.sketch import GroupSaid
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Fn
 
 STRUCTURE = (
     "of in for with from to that is their and or filler show only any all both limit_one per_unit by order_by as that_ref "
     "nth ratio within_group share growth follow instead add remove filter_word just go_back just_total yes_no eq ne not "
-    "by_post count_suffix verb noun top bottom highest lowest most least superlative rank drill wise does_each_have compare"
+    "new by_post to count_suffix verb noun top bottom highest lowest most least superlative rank drill wise does_each_have compare"
 ).split()
 
 
@@ -39,9 +40,11 @@ def noun(scan: Scan) -> bool:
     if scan.pending is not None and owner is None and _owns_next(scan, piece):
         scan.last_noun = piece
         return scan.advance()
-    role = "select"
-    if scan.word(-1, "does_each_have") or scan.head_expected:
-        role = "subject" if scan.head_expected else "group"
+    if scan.word(-1, "does_each_have") and scan.pending is None and piece.of(Kind.FIELD, Kind.DATASET):
+        scan.sketch.groups.append(GroupSaid(scan.at, noun=piece))
+        scan.last_noun = piece
+        return scan.advance()
+    role = "subject" if scan.head_expected else "select"
     made = scan.mention(piece, role)
     made.owner = owner
     made.role_word = _role_before(scan)

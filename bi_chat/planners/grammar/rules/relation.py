@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bi_chat.planners.grammar.rules.filters import OPERATORS, operator_at
+from bi_chat.planners.grammar.rules.filters import OPERATORS, noun_before, operator_at
 from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import Cond
 from bi_chat.semantics.targets import Kind
@@ -69,6 +69,9 @@ def amount_of_rows(scan: Scan) -> bool:
     op, hint, used = found
     piece = scan.piece(used)
     if piece is None or piece.amount is None or (piece.period and piece.period.specific):
+        return False
+    before = noun_before(scan)
+    if before is not None and (scan.is_number(before) or before.of(Kind.METRIC)) and not scan.word(-1, "with"):
         return False
     ahead = used + 1
     if scan.word(ahead, "ge", "le"):
