@@ -24,7 +24,7 @@ LONGEST_NAME = 12
 TIME_ENDINGS = ("日期", "时间")
 QUOTES = "\"'“‘「『《"
 GENERIC = frozenset("id code name date time number no dt day type key of the at on in timestamp flag 编号 名称 日期 时间".split())
-SMALL_WORDS = frozenset("is in on at by to as for from of it its if so up out and or with without not no all any our we you they their his her that this who which what how was were are be been do did does has have had more most less least than then new other".split())
+SMALL_WORDS = frozenset("the a an some one two any each every both per top end ever single once just only there here now back way day is in on at by to as for from of it its if so up out and or with without not no all any our we you they their his her that this who which what how was were are be been do did does has have had more most less least than then new other".split())
 WEIGHT = {"name": 1.0, "synonym": 0.97, "own": 0.94, "general": 0.85, "value": 1.0}
 
 
@@ -204,8 +204,9 @@ class Lexicon:
 
     def _case_score(self, target: Target, tokens: Sequence[Token], score: float) -> float:
         """Prefer the value written as in the data ("US" over "us") for one short word."""
-        if target.kind is Kind.VALUE and len(tokens) == 1 and len(tokens[0].norm) <= 2 and not is_han(tokens[0].norm):
-            return score if tokens[0].text == target.name else score * 0.55
+        if target.kind is Kind.VALUE and len(tokens) == 1 and not is_han(tokens[0].norm):
+            common = len(tokens[0].norm) <= 2 or tokens[0].norm in SMALL_WORDS
+            return score if tokens[0].text == target.name or not common else score * 0.55
         return score
 
     def _part_hits(self, tokens: Sequence[Token]) -> Iterator[Hit]:
@@ -224,7 +225,7 @@ class Lexicon:
                     score = self._part_score(stems[span[0] : span[1]], key)
                     if target.kind is Kind.VALUE and not _written_in(tokens[span[0] : span[1]], target.name):
                         continue
-                    if score >= (0.3 if target.kind is Kind.VALUE else 0.5):
+                    if score >= (0.3 if target.kind is Kind.VALUE else 0.5 if span[1] - span[0] == 1 else 0.38):
                         yield Hit(*span, target, 0.9 * score, "part", "")
 
     def _part_score(self, said: Sequence[str], key: Key) -> float:

@@ -60,7 +60,7 @@ def open_database(database: Path, limits: Limits, hidden: frozenset[str]) -> Ope
     config = {**_CLOSED, "memory_limit": limits.memory_limit, "threads": str(limits.threads)}
     connection = duckdb.connect(":memory:", config=dict(config))
     try:
-        connection.execute("SET enable_progress_bar=false")
+        _hide_progress(connection)
         connection.execute(f"SET TimeZone={literal(limits.time_zone)}")
         data = _attach(connection, database)
         exposed = _expose(connection, data, hidden)
@@ -69,6 +69,18 @@ def open_database(database: Path, limits: Limits, hidden: frozenset[str]) -> Ope
         connection.close()
         raise
     return Opened(connection, data, exposed)
+
+
+def _hide_progress(connection: duckdb.DuckDBPyConnection) -> None:
+    """The bar would print to stdout. In a notebook without ipywidgets it is off, and the engine refuses to set it."""
+    import duckdb
+
+    try:
+        connection.execute("SET enable_progress_bar=false")
+    except duckdb.InvalidInputException:
+        shown = connection.execute("SELECT current_setting('enable_progress_bar')").fetchone()
+        if shown is None or shown[0]:
+            raise
 
 
 def identifier(name: str) -> str:

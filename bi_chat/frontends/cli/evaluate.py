@@ -77,7 +77,8 @@ def run(options: Options) -> int:
 def summary(made: list[Prediction]) -> str:
     """Answered, asked back, declined; median and 95th percentile of the seconds."""
     counts = Counter(p.status for p in made)
-    said = f"{len(made)} questions: {counts['answered']} answered, {counts['clarify']} asked back, {counts['declined']} declined"
+    answered, back, declined = counts["answered"], counts["clarify"], counts["declined"]
+    said = f"{len(made)} questions: {answered} answered, {back} asked back, {declined} declined"
     if not made:
         return said
     seconds = sorted(p.seconds for p in made)

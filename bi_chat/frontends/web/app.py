@@ -42,7 +42,7 @@ def main() -> None:
 def _page(place: Workspace, session: Session, opened: Opened, language: str) -> None:
     above, bar, below = st.container(key="above"), st.container(key="ask-bar"), st.container(key="below")
     with bar:
-        typed = st.chat_input(say("ask", language), key="question", max_chars=2_000)
+        typed = st.chat_input(say("ask.on" if place.turns else "ask", language), key="question", max_chars=2_000)
     if typed:
         wish(Wish(typed))
     made = place.take_wish()
@@ -60,7 +60,7 @@ def _page(place: Workspace, session: Session, opened: Opened, language: str) -> 
 
 def _new_turn(made: Wish, place: Workspace, session: Session, language: str) -> None:
     asked(made.text or say("sql.asked", language))
-    style.show_newest()
+    style.show_newest(2 * place.asked)
     try:
         place.turns.append(answer_wish(made, place, session, language))
     except Exception:
@@ -69,7 +69,7 @@ def _new_turn(made: Wish, place: Workspace, session: Session, language: str) -> 
         st.error(say("broken", language), icon=":material/error:")
         return
     card(place.turns[-1], language, with_question=False)
-    style.show_newest()
+    style.show_newest(2 * place.asked + 1)
 
 
 @st.cache_resource(show_spinner=False)

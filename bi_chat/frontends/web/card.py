@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from bi_chat.conversation.views.words import heading, paragraphs, role_word, ways_on
-from bi_chat.frontends.web.card_numbers import numbers
+from bi_chat.frontends.web.card_numbers import numbers, says_no_more, show_numbers
 from bi_chat.frontends.web.card_tabs import tabs
 from bi_chat.frontends.web.state import Turn, Wish, wish
 from bi_chat.frontends.web.words import html, label, say
@@ -22,31 +22,34 @@ def card(turn: Turn, language: str, *, with_question: bool = True) -> None:
     if with_question:
         asked(turn.text)
     value = turn.answer.value
+    large = numbers(value)
     with st.container(border=True, key=f"card-{turn.number}", gap="small"):
-        _said(value, language)
+        told = _told(value, language)
+        if large:
+            show_numbers(large)
+            told = told[1:] if told and says_no_more(told[0], large) else told
+        _said(told, value)
         if value.status == "clarify":
             _choices(turn, language)
         if value.result is not None:
-            numbers(value)
             tabs(turn, language)
         _reading(value)
         _ways(turn, language)
 
 
-def _said(value: AnswerValue, language: str) -> None:
-    told = paragraphs(value)
-    if value.status == "declined":
-        told = [say("declined", language), *told]
-    elif value.status == "clarify":
-        told = [say("choose", language), *told]
+def _told(value: AnswerValue, language: str) -> list[str]:
+    """The sentences; a question back or a refusal says so first."""
+    first = {"declined": "declined", "clarify": "choose"}.get(value.status)
+    return ([say(first, language)] if first else []) + paragraphs(value)
+
+
+def _said(told: list[str], value: AnswerValue) -> None:
     parts = [f'<h2 class="bi-headline">{html(told[0], 600)}</h2>'] if told else []
     parts += [f'<p class="bi-told">{_lines(t)}</p>' for t in told[1:]]
     if value.warnings:
-        spoken = value.question.language
+        title = html(heading("warnings", value.question.language))
         rows = "".join(f"<li>{html(w)}</li>" for w in value.warnings)
-        parts.append(
-            f'<div class="bi-careful" role="alert"><b>{html(heading("warnings", spoken))}</b><ul>{rows}</ul></div>'
-        )
+        parts.append(f'<div class="bi-careful" role="alert"><b>{title}</b><ul>{rows}</ul></div>')
     if parts:
         st.html("".join(parts))
 
@@ -68,7 +71,8 @@ def _reading(value: AnswerValue) -> None:
     spoken, parts = value.question.language, []
     if value.how_read:
         chips = "".join(
-            f"<li><b>{html(role_word(p.role, spoken))}</b> “{html(p.text, 60)}” <span>→</span> {html(p.meaning, 100)}</li>"
+            f"<li><b>{html(role_word(p.role, spoken))}</b> “{html(p.text, 60)}” "
+            f"<span>→</span> {html(p.meaning, 100)}</li>"
             for p in value.how_read
         )
         parts.append(f'<p class="bi-label">{html(heading("how_read", spoken))}</p><ul class="bi-chips">{chips}</ul>')

@@ -12,18 +12,26 @@ from bi_chat.values.answer import AnswerValue
 MOST = 4
 
 
-def numbers(value: AnswerValue) -> None:
-    """Up to four numbers side by side, where the chart is a number card."""
+def numbers(value: AnswerValue) -> tuple[tuple[str, str], ...]:
+    """Label and number of each, at most four, where the chart is a number card; else none."""
     chart, result = value.chart, value.result
     if chart is None or result is None or chart.type != "number" or result.frame.height != 1:
-        return
-    language = value.question.language
+        return ()
     by_name = {c.name: c for c in result.columns}
     cells = result.frame.row(0, named=True)
-    shown = "".join(
-        f"<div><strong>{html(show_cell(cells[n], by_name[n], language))}</strong><span>{html(column_label(by_name[n]))}</span></div>"
-        for n in chart.y[:MOST]
-        if n in by_name
-    )
-    if shown:
-        st.html(f'<div class="bi-numbers">{shown}</div>')
+    shown = [by_name[n] for n in chart.y[:MOST] if n in by_name]
+    return tuple((column_label(c), show_cell(cells[c.name], c, value.question.language)) for c in shown)
+
+
+def show_numbers(found: tuple[tuple[str, str], ...]) -> None:
+    """Side by side."""
+    shown = "".join(f"<div><strong>{html(number)}</strong><span>{html(name)}</span></div>" for name, number in found)
+    st.html(f'<div class="bi-numbers">{shown}</div>')
+
+
+def says_no_more(headline: str, found: tuple[tuple[str, str], ...]) -> bool:
+    """Whether the headline is the one number and its name, which the card shows already."""
+    if len(found) != 1:
+        return False
+    name, number = found[0]
+    return number in headline and len(headline) <= len(name) + len(number) + 4

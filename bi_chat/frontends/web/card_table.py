@@ -34,7 +34,7 @@ def table(turn: Turn, language: str) -> None:
 
 
 def prepared(result: Result, language: str) -> tuple[pl.DataFrame, dict[str, ColumnConfig]]:
-    """The visible columns and how to show each. Numbers stay numbers, so that they sort; periods get their written form."""
+    """The visible columns and how to show each. Numbers stay numbers, so that they sort; periods are written out."""
     columns = columns_of(result)
     shown: list[pl.Series] = []
     config: dict[str, ColumnConfig] = {}

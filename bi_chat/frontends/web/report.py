@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from bi_chat.frontends.web.words import html, say
-from bi_chat.sources.report import Message, SourceReport
+from bi_chat.sources.report import Message, SourceReport, TableReport
 
 ORDER = ("error", "doubt", "changed", "info")
 MOST = 12
@@ -23,27 +23,22 @@ def report_box(report: SourceReport, language: str, *, folded: bool) -> None:
 
 def _inside(report: SourceReport, language: str) -> None:
     head = f'<p class="bi-headline">{say("report." + report.outcome, language)}</p>'
-    tables = "".join(
-        f"<li>{html(say('report.table', language, table=t.table, rows=f'{t.rows:,}', columns=str(len(t.columns))))}</li>"
-        for t in report.tables
-    )
+    tables = "".join(f"<li>{html(_table(t, language))}</li>" for t in report.tables)
     every = sorted(report.all_messages, key=lambda m: ORDER.index(m.level))
-    careful = [m for m in every if m.level in ("error", "doubt")]
-    quiet = [m for m in every if m.level not in ("error", "doubt")]
-    st.html(f'{head}<ul class="bi-chips quiet" style="margin-top:.6rem">{tables}</ul>{_careful(careful, language)}'
-            f"{_quiet(quiet, language)}")  # fmt: skip
+    careful = _rows([m for m in every if m.level in ("error", "doubt")], language)
+    quiet = _rows([m for m in every if m.level not in ("error", "doubt")], language)
+    parts = [head, f'<div class="bi-gap"><ul class="bi-chips quiet">{tables}</ul></div>']
+    if careful:
+        parts.append(
+            f'<div class="bi-careful" role="alert"><b>{say("report.doubt", language)}</b><ul>{careful}</ul></div>'
+        )
+    if quiet:
+        parts.append(f'<p class="bi-label">{say("report.changed", language)}</p><ul class="bi-assumed">{quiet}</ul>')
+    st.html("".join(parts))
 
 
-def _careful(messages: list[Message], language: str) -> str:
-    if not messages:
-        return ""
-    return f'<div class="bi-careful" role="alert"><b>{say("report.doubt", language)}</b><ul>{_rows(messages, language)}</ul></div>'
-
-
-def _quiet(messages: list[Message], language: str) -> str:
-    if not messages:
-        return ""
-    return f'<p class="bi-label">{say("report.changed", language)}</p><ul class="bi-assumed">{_rows(messages, language)}</ul>'
+def _table(table: TableReport, language: str) -> str:
+    return say("report.table", language, table=table.table, rows=f"{table.rows:,}", columns=str(len(table.columns)))
 
 
 def _rows(messages: list[Message], language: str) -> str:

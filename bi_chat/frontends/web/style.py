@@ -29,9 +29,12 @@ def theme() -> Theme:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def show_newest() -> None:
-    """Bring the newest question to the top of the window: the answer is read from its beginning."""
-    st.html(f"<script>{_SCROLL}</script>", unsafe_allow_javascript=True)
+def show_newest(step: int) -> None:
+    """Bring the newest question to the top of the window: the answer is read from its beginning.
+
+    `step` must grow: the page does not run a script again that it has run before.
+    """
+    st.html(f"<script>/* {step} */{_SCROLL}</script>", unsafe_allow_javascript=True)
 
 
 def apply() -> None:

@@ -15,6 +15,7 @@ from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.measures import Measures
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.ranks import main_measure, rank_plan
+from bi_chat.planners.grammar.roles import with_roles
 from bi_chat.planners.grammar.sketch import Cond, GroupSaid, Mention, Sketch
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.planners.grammar.tracing import Trace
@@ -82,7 +83,7 @@ class Assembler:
         plan = regrouped(conditions.apply(plan, self.flags), self.model)
         plan = self._side_by_side(plan)
         plan = apply_time(plan, self)
-        plan = apply_calculations(plan, self)
+        plan = with_roles(apply_calculations(plan, self), self.sketch, self.model)
         return replace(plan, chart=self.sketch.chart or None)
 
     def _is_aggregated(self, grouped: bool) -> bool:

@@ -37,7 +37,10 @@ class Piece:
 
     @property
     def amount(self) -> Amount | None:
-        """Its number."""
+        """Its number; "twice" is two."""
+        times = self.word("times")
+        if times is not None:
+            return Amount(float(times.arg))
         return next((m for m in self.meanings if isinstance(m, Amount)), None)
 
     @property
@@ -131,7 +134,7 @@ def _value(piece: Piece, length: int, said: Sequence[Match], hits: Sequence[Hit]
     by_meaning = max((_meaning_value(m, length) for m in said), default=0.0)
     by_hit = 0.0
     for hit in hits[:3]:
-        by_hit = max(by_hit, hit.score * length * 1.05)
+        by_hit = max(by_hit, hit.score * length * 1.05 + 0.15 * (length - 1))
         break
     both = 0.05 if by_meaning and by_hit else 0.0
     return max(by_meaning, by_hit) + both - PIECE_COST

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CONCEPTS = {
     "age": ("age", "birth", "born", "年龄", "生日", "出生"),
     "price": ("price", "cost", "fee", "价", "费"),
-    "size": ("height", "length", "weight", "size", "area", "duration", "distance", "speed", "depth", "width", "time", "temperature"),
+    "size": ("height", "elevation", "altitude", "length", "size", "area", "population", "capacity", "weight", "duration", "distance", "speed", "depth", "width", "temperature", "amount", "total"),
 }
 
 
@@ -64,8 +64,8 @@ def _by(plan: Plan, ranking: Ranking, made: Assembler) -> Measure | FieldRef | N
         return _row_or_group(plan, made.measures.order_measure(ranking.by, None, at_hand), made)
     if ranking.counting:
         return _count_by(plan, made)
-    if ranking.concept:
-        return _concept(ranking, made)
+    if ranking.concept and (found := _concept(ranking, made)) is not None:
+        return found
     if plan.measures:
         return plan.measures[0].of
     made.trace.doubt("ranking_without_measure", 1.5)

@@ -41,6 +41,8 @@ def dimension_column(c: Compilation, dimension: Dimension, *, listed: bool) -> R
     if isinstance(value, TimeBucket):
         return ResultColumn(label, "attribute" if listed else "time", label, format="date", grain=value.grain.value)
     role = "attribute" if listed else "dimension"
+    if isinstance(value, PartOfDate):
+        return ResultColumn(label, role, label, format="integer", grain=value.part.value, additive=False)
     if isinstance(value, EntityMeasure):
         return replace(measure_column(c, Measured(value.measure, label), None), role=role)
     field = _field(c, value)

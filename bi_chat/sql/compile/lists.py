@@ -37,6 +37,7 @@ from bi_chat.values.plan import (
     Measured,
     Not,
     Plan,
+    Scalar,
     TimeBucket,
 )
 from bi_chat.values.query import ResultColumn
@@ -68,7 +69,8 @@ def compile_list(c: Compilation, plan: Plan) -> Listed:
         )
 
     scope.measure = measure
-    shown = [scalar(scope, d.of) for d in plan.dimensions]
+    ordered = {o.by for o in plan.order}
+    shown = [_as_kept(scope, d.of, ordered) for d in plan.dimensions]
     where = conditions(scope, row_conditions)
     if span is not None and not measures:
         where += _in_span(scope, span)
@@ -83,6 +85,11 @@ def compile_list(c: Compilation, plan: Plan) -> Listed:
     if plan.distinct:
         select.set("distinct", exp.Distinct())
     return Listed(sort_and_cut(select, plan, sorting, shown), tuple(columns))
+
+
+def _as_kept(scope: Scope, value: Scalar, ordered: set[Measure | Scalar]) -> exp.Expression:
+    """A date kept as text is listed as it stands: one that can't be read must not vanish. Sorting needs the date itself."""
+    return scope.raw(value) if isinstance(value, FieldRef) and value not in ordered else scalar(scope, value)
 
 
 def _base(c: Compilation, plan: Plan) -> str:

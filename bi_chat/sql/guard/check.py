@@ -1,7 +1,7 @@
 """In: a compiled Query or a person's SQL, and the Catalog of what may be seen. Out: CheckedQuery, or the Issue to show.
 
-The one door to an engine. The order: characters and comments, the engine's own parse, allow-lists over that tree, the
-same text seen through sqlglot, binding against an empty twin, the row limit. docs/security.md tells why each is there.
+The one door to an engine. The order: characters and comments, the engine's own parse, allow-lists over that tree, what
+it grows to, the same text seen through sqlglot, binding against an empty twin, the row limit. docs/security.md tells why each is there.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bi_chat.sql.guard.agreement import compare, read
 from bi_chat.sql.guard.binding import twin
+from bi_chat.sql.guard.extent import check_extent
 from bi_chat.sql.guard.parse import parse, too_deep
 from bi_chat.sql.guard.refusal import Refusal
 from bi_chat.sql.guard.text import clean
@@ -45,6 +46,7 @@ def _admitted(query: Query | str, catalog: Catalog, row_limit: int) -> CheckedQu
     text = clean(sql)
     root = parse(text)
     seen = inspect(root, text, catalog)
+    check_extent(root, catalog)
     compare(tree if tree is not None else read(text), root, seen)
     twin(catalog).bind(text, seen.tables)
     return _checked(_cut(text, row_limit), columns, tuple(seen.tables), row_limit)

@@ -1,8 +1,7 @@
 """In: calls and joins of a statement. Out: a Refusal where their size is unbounded or beyond reason.
 
 The engine counts neither a long text nor a long list against its memory limit, and can't be stopped inside one call:
-`repeat('x', 4e9)` has to be refused by its arguments. What multiplies (a list in a list, a text repeated twice) is
-bounded by one product over the whole statement.
+`repeat('x', 4e9)` has to be refused by its arguments. What multiplies over several calls is added up in `extent`.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ MAX_REPEAT = 1_000
 MAX_LIST = 10_000
 MAX_SERIES = 1_000_000
 MAX_PATTERN = 1_000
-MAX_PRODUCT = 10_000_000
 MAX_CROSS_ROWS = 1_000_000_000
 
 _WIDTH = re.compile(r"\d{4,}|\*|\{[^{}]*\{")
@@ -27,22 +25,17 @@ _SIZES = frozenset({"len", "length", "array_length", "cardinality", "list_count"
 _STEPS = frozenset({"to_days", "to_weeks", "to_months", "to_quarters", "to_years", "to_decades"})
 
 
-class Growth:
-    """Multiplies what a statement's calls can blow up by; one per statement."""
+def check_call(call: Node, name: str) -> None:
+    """Refuses a call whose size isn't small and plain to see."""
+    if name in _RULES and call.get("schema"):
+        raise Refusal(f"{name}() after a dot is refused.", advice=f"Write {name}(value, …).")
+    factor(call, name)
 
-    def __init__(self) -> None:
-        self.product = 1.0
 
-    def check(self, call: Node, name: str) -> None:
-        """Refuses a call whose size isn't small and plain to see."""
-        rule = _RULES.get(name)
-        if rule is None:
-            return
-        if call.get("schema"):
-            raise Refusal(f"{name}() after a dot is refused.", advice=f"Write {name}(value, …).")
-        self.product *= max(1.0, rule(name, arguments(call)))
-        if self.product > MAX_PRODUCT:
-            raise Refusal(f"Together with the other calls, {name}() grows too much.", advice="Use smaller numbers.")
+def factor(call: Node, name: str) -> float:
+    """How many times larger than its largest argument a call's value may be; raises Refusal where that is unknown."""
+    rule = _RULES.get(name)
+    return max(1.0, rule(name, arguments(call))) if rule is not None else _ESCAPED.get(name, 1.0)
 
 
 def check_series(call: Node, name: str) -> None:
@@ -162,6 +155,30 @@ def _named(name: str, args: list[Node]) -> float:
         raise Refusal(f"{name}() needs the written name of a known aggregate.", advice="For example 'sum'.")
     return 1.0
 
+
+# Their value is as large as all arguments together.
+TOGETHER = frozenset(
+    """|| concat concat_ws format printf list_concat list_cat array_concat array_cat list_value list_pack array_value
+    list_append list_prepend array_append array_prepend array_push_back array_push_front list_zip array_zip row
+    struct_pack struct_concat struct_insert struct_update map map_concat map_from_entries json_array json_object
+    regexp_replace replace overlay translate""".split()
+)
+# A lambda's value for each element of a list.
+ITERATED = frozenset("list_transform list_apply array_transform array_apply apply".split())
+REDUCED = frozenset("list_reduce array_reduce reduce".split())
+# Aggregates whose value grows with the rows.
+GATHERED = frozenset(
+    "list array_agg string_agg group_concat listagg histogram histogram_exact json_group_array json_group_object".split()
+)
+# Time grows with the product of both lengths, and one call can't be stopped.
+QUADRATIC = frozenset("levenshtein damerau_levenshtein editdist3 jaro_similarity jaro_winkler_similarity".split())
+# Escaping an escaped text again doubles it each time.
+_ESCAPED = {
+    **dict.fromkeys(("to_json", "json_quote", "row_to_json", "array_to_json", "regexp_escape", "hex", "to_hex"), 2.0),
+    **dict.fromkeys(("to_base64", "base64"), 1.4),
+    **dict.fromkeys(("bin", "to_binary"), 8.0),
+    "url_encode": 3.0,
+}
 
 _RULES: dict[str, Callable[[str, list[Node]], float]] = {
     **dict.fromkeys(("repeat", "lpad", "rpad"), _repeat),

@@ -45,7 +45,6 @@ class _Walk:
         self.sql = sql
         self.catalog = catalog
         self.seen = Inspection()
-        self.growth = limits.Growth()
         self.session_words: list[tuple[str, Node]] = []
         self.stack: list[tuple[Json, str, Scope]] = []
 
@@ -199,7 +198,7 @@ class _Walk:
         if at.get("catalog") or before in _SCHEMAS or not self.path_is(at, [*([before] if before else []), name]):
             raise self.refused(at, f"{name}() stands after a schema.", advice=f"Write {name}(…).")
         if not as_table:
-            self.growth.check(at, name)
+            limits.check_call(at, name)
         if before:
             self.seen.columns.add(before)
         if not at.get("is_operator"):

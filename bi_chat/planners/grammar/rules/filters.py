@@ -5,6 +5,7 @@ from __future__ import annotations
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import Cond
+from bi_chat.semantics.naming import split
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Fn
 
@@ -62,7 +63,7 @@ def compare(scan: Scan) -> bool:
     if noun is None and scan.noun(used):
         noun, used = scan.noun(used), used + 1
     unit = scan.piece(used)
-    times = unit is not None and unit.text in TIMES and noun is not None and bool(noun.of(Kind.DATASET, Kind.METRIC))
+    times = bool(piece.word("times") or (unit is not None and unit.text in TIMES)) and bool(noun is not None and noun.of(Kind.DATASET, Kind.METRIC))
     _number(scan, Cond("number", scan.at, noun, op=op, hint=hint, amounts=[piece.amount], counting=times))
     return scan.advance(used)
 
@@ -96,7 +97,7 @@ def _compare_value(scan: Scan, op: str, at: int) -> bool:
 
 def noun_before(scan: Scan) -> Piece | None:
     i = scan.at - 1
-    while i >= 0 and scan.pieces[i].word(*SMALL, "and", "both", "who", "not", "ne", "eq", "except", "verb", "noun", "their"):
+    while i >= 0 and scan.pieces[i] is not scan.last_noun and scan.pieces[i].word(*SMALL, "and", "both", "who", "not", "ne", "eq", "except", "verb", "noun", "their"):
         i -= 1
     if i >= 0 and scan.pieces[i] is scan.last_noun:
         return scan.last_noun
@@ -213,6 +214,9 @@ def value(scan: Scan) -> bool:
 def _names_field_of(noun: Piece, value: Piece) -> bool:
     """Whether "category" after "Electronics" is just the field of that value."""
     fields = {h.target.key for h in noun.of(Kind.FIELD) if h.score >= 0.4}
+    said = noun.text.lower().rstrip("s")
+    if any(said in split(h.target.field) for h in value.of(Kind.VALUE)[:5]):
+        return True
     return any(h.target.key in fields for h in value.of(Kind.VALUE))
 
 

@@ -86,12 +86,14 @@ def aggregate(scan: Scan) -> bool:
         scan.pending.fns = (*scan.pending.fns, *more)
     elif scan.pending and scan.pending.fns == (Fn.COUNT,) and tag == "total":
         pass
-    elif scan.word(1, "how_many", "distinct_count"):
+    elif scan.word(1, "how_many", "distinct_count") and not _number_follows(scan):
         if tag != "total":
             scan.sketch.flags["aggregate_of_count"] = list(Fn).index(AGGREGATES[tag])
     else:
         scan.pending = Pending(more, at=scan.at, sticky=True)
     scan.advance()
+    if scan.word(0, "how_many") and scan.pending and Fn.COUNT not in scan.pending.fns:
+        scan.advance()
     while scan.word(0, "and") and any(scan.word(1, t) for t in AGGREGATES):
         scan.advance()
     return True
@@ -103,6 +105,15 @@ def _adjacent_noun(scan: Scan) -> bool:
     while i >= 0 and scan.pieces[i].word("filler", "of"):
         i -= 1
     return i >= 0 and scan.pieces[i] is scan.last_noun
+
+
+def _number_follows(scan: Scan) -> bool:
+    """ "average number of votes" where votes is itself a number column."""
+    ahead = 2
+    while scan.word(ahead, "filler", "of", "distinct"):
+        ahead += 1
+    noun = scan.noun(ahead)
+    return noun is not None and scan.is_number(noun)
 
 
 def _noun_follows(scan: Scan) -> bool:

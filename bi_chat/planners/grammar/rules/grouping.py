@@ -56,6 +56,8 @@ def group(scan: Scan) -> bool:
     within = scan.word(0, "within_group")
     if not (scan.word(0, "by", "per_unit") or (within and (scan.noun(1) or scan.word(1, "by")))):
         return False
+    if scan.pieces[scan.at].text.lower() == "by" and _done_by(scan):
+        return scan.advance()
     ahead = 1
     while scan.word(ahead, "filler", "distinct", "by", "all", "individual"):
         ahead += 1
@@ -85,6 +87,15 @@ def group(scan: Scan) -> bool:
         scan.sketch.orders.extend(OrderSaid(scan.at, Mention(g.noun, scan.at, "order")) for g in reversed(said) if g.noun)
     scan.advance(ahead)
     return True
+
+
+def _done_by(scan: Scan) -> bool:
+    """ "mountains climbed by climbers": who did it, not a grouping."""
+    before, after = scan.piece(-1), scan.noun(1) or scan.noun(2)
+    if before is None or after is None or after.hits[0].target.kind is not Kind.DATASET:
+        return False
+    text = before.text.lower()
+    return text.endswith(("ed", "en")) and (before.unexplained or before.word("verb") is not None or not before.of(Kind.DATASET, Kind.METRIC))
 
 
 _VERBISH = ("gt", "lt", "ge", "le", "highest", "lowest", "most", "least")

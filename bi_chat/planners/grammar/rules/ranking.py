@@ -106,6 +106,8 @@ def _attach(scan: Scan, ranking: Ranking, noun: Piece, fns: tuple[Fn, ...], tag:
     best = noun.hits[0].target
     if best.kind is Kind.DATASET and not fns and noun.hits[0].score >= 0.9 and not noun.of(Kind.METRIC):
         ranking.noun = noun
+        if tag in ("highest", "lowest") and ranking.limit is None:
+            ranking.concept = "size"
         return
     is_entity = best.kind is Kind.DATASET or (tag in ("top", "bottom") and best.kind is Kind.FIELD and not fns)
     if ranking.concept and not fns:
@@ -122,7 +124,7 @@ def _wants_number(scan: Scan) -> bool:
 
 def _plain_aggregate(scan: Scan) -> bool:
     """ "what is the highest salary": no head noun to rank, so it is the maximum."""
-    heads = any(m.role in ("select", "subject") for m in scan.sketch.mentions) or scan.sketch.groups
+    heads = any(m.role in ("select", "subject") for m in scan.sketch.mentions)
     asked = scan.sketch.intent in ("which", "who", "when", "where", "list")
     is_max = scan.word(0, "maximum", "minimum") and not scan.word(-1, "with", "that")
     return bool(scan.pending) or is_max or (not asked and not heads and not _entity_after(scan))

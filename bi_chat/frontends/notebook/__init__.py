@@ -1,0 +1,15 @@
+"""In: a running IPython shell. Out: the magics %ask, %%ask and %ask_data in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+def load(shell: InteractiveShell) -> None:
+    """Register the magics; called by `%load_ext bi_chat`."""
+    from bi_chat.frontends.notebook.magics import AskMagics
+
+    shell.register_magics(AskMagics)

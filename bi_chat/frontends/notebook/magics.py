@@ -1,0 +1,120 @@
+"""In: lines and cells of a notebook. Out: answers shown richly; faults as guidance, never a traceback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
+from IPython.display import Markdown, display
+
+from bi_chat.conversation.answer import Answer
+from bi_chat.conversation.session import Session
+from bi_chat.errors import BiChatError
+from bi_chat.frontends.notebook.connecting import connect_names, frames_in
+from bi_chat.frontends.notebook.options import AskOptions, ask_options, data_options
+from bi_chat.frontends.notebook.showing import Shown, Told, with_chart
+
+if TYPE_CHECKING:
+    from bi_chat.frontends.open_data import OpenData
+
+
+@magics_class
+class AskMagics(Magics):  # type: ignore[misc]
+    """Ask data in words. One conversation for each notebook; other data begin another."""
+
+    _opened: OpenData | None = None
+    _session: Session | None = None
+    _key: tuple[object, ...] = ()
+    _library = False
+
+    @line_cell_magic  # type: ignore[untyped-decorator]
+    def ask(self, line: str, cell: str | None = None) -> Shown | Told | None:
+        """Ask a question: %ask revenue by region last quarter
+
+        %%ask takes one question for each line; each may follow up on the one before.
+
+        --data NAME   a frame of this notebook, a file, folder or database, or a sample set (may be given several times)
+        --model FILE  a semantic model; without one it is drafted from the data
+        --today DAY   the day that "last month" counts from, like 2025-10-18
+        --into NAME   put the rows into a variable, as a polars frame
+        --chart TYPE  line, area, bar, stacked_bar, scatter, pie, histogram, heatmap, map, box, number or table
+        --sql         show the SQL as well
+        """
+        try:
+            options = ask_options(line)
+            questions = [q.strip() for q in (cell or "").splitlines() if q.strip()]
+            questions = ([options.question] if options.question else []) + questions
+            session = self._prepared(options)
+            if not questions:
+                return Told(self._offer(session))
+            for question in questions[:-1]:
+                display(self._answered(question, options, session))
+            return self._answered(questions[-1], options, session)
+        except BiChatError as error:
+            return Told(str(error))
+        except KeyboardInterrupt:
+            if self._session is not None:
+                self._session.cancel()
+            return Told("Stopped. The conversation is kept.")
+
+    @line_magic  # type: ignore[untyped-decorator]
+    def ask_data(self, line: str) -> Told:
+        """Connect data: %ask_data sales customers (frames of this notebook), %ask_data orders.csv, %ask_data teahouse
+
+        --model FILE and --today DAY as for %ask. Without a name: what is connected, and what can be asked.
+        """
+        try:
+            options = data_options(line)
+            if options.names:
+                self._connect(options.names, options.model, options.today)
+            if self._session is None:
+                found = frames_in(self._variables())
+                named = f" Frames in this notebook: {', '.join(found)}." if found else ""
+                return Told(
+                    f"Nothing is connected yet. Type %ask_data and the name of a frame, file or sample set.{named}"
+                )
+            return Told(self._offer(self._session))
+        except BiChatError as error:
+            return Told(str(error))
+
+    def _prepared(self, options: AskOptions) -> Session:
+        """The session over the data named, over the ones in use, or over what there is."""
+        if options.data or self._session is None or options.model or options.today:
+            names = options.data or cast("tuple[str, ...]", self._key[0] if self._key else ())
+            names = names or tuple(frames_in(self._variables())[:1])
+            model = options.model or cast("str | None", self._key[1] if self._key and not options.data else None)
+            self._connect(names, model, options.today)
+        assert self._session is not None
+        return self._session
+
+    def _connect(self, names: tuple[str, ...], model: str | None, today: str | None) -> None:
+        """Open anew when something else is meant; a frame is looked at again, because it may have changed."""
+        variables = self._variables()
+        identities = tuple(id(variables.get(name)) for name in names)
+        key = (names, model, today, identities)
+        if key == self._key:
+            return
+        opened = connect_names(names, variables, model=model, today=today)
+        if self._opened is not None:
+            self._opened.connection.close()
+        self._opened, self._session, self._key = opened, opened.session(), key
+
+    def _answered(self, question: str, options: AskOptions, session: Session) -> Shown:
+        made: Answer = session.ask(question)
+        if options.chart is not None:
+            made = with_chart(made, options.chart)
+        if options.into is not None and made.status == "answered":
+            self.shell.push({options.into: made.frame})
+        if options.sql and made.sql:
+            display(Markdown(f"```sql\n{made.sql}\n```"))
+        first, self._library = not self._library, True
+        return Shown(made, library=first)
+
+    def _offer(self, session: Session) -> str:
+        model = session.model
+        tables = ", ".join(f"{d.label or d.name} ({d.rows:,} rows)" for d in model.datasets if d.rows is not None)
+        tries = "\n".join(f"  %ask {s.text}" for s in session.starters())
+        return f"Connected: {tables}." + (f"\nFor example:\n{tries}" if tries else "")
+
+    def _variables(self) -> dict[str, object]:
+        return cast("dict[str, object]", self.shell.user_ns)

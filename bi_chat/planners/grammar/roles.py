@@ -1,0 +1,64 @@
+"""In: a plan and the words of its question. Out: the plan with the roles that were said ("home store", "reporter").
+
+Where a dataset is referred to in several roles, a mention of the role, or of the column that plays it, decides the path.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bi_chat.planners.grammar.sketch import Sketch
+from bi_chat.semantics.model import Relationship, SemanticModel
+from bi_chat.semantics.targets import Kind
+from bi_chat.values.plan import Dimension, FieldRef, In, Plan
+
+
+def said_roles(sketch: Sketch, model: SemanticModel) -> dict[str, Relationship]:
+    """For each dataset that is referred to in more than one way: the relationship that was said."""
+    found: dict[str, tuple[float, Relationship]] = {}
+    incoming: dict[str, int] = {}
+    for rel in model.relationships:
+        incoming[rel.to_dataset] = incoming.get(rel.to_dataset, 0) + 1
+    for rel in model.relationships:
+        if incoming[rel.to_dataset] < 2 or len(rel.from_columns) != 1:
+            continue
+        score = max((_said(rel, piece.hits) for piece in sketch.pieces), default=0.0)
+        if score >= 0.6 and score > found.get(rel.to_dataset, (0.0, rel))[0]:
+            found[rel.to_dataset] = (score, rel)
+    return {name: rel for name, (_, rel) in found.items()}
+
+
+def _said(rel: Relationship, hits: tuple[object, ...]) -> float:
+    from bi_chat.semantics.targets import Hit
+
+    best = 0.0
+    for hit in hits:
+        if isinstance(hit, Hit) and rel.role:
+            if hit.target.kind is Kind.ROLE and hit.target.name == rel.name:
+                best = max(best, hit.score + 0.1)
+            elif hit.target.kind is Kind.FIELD and hit.target.key == (rel.from_dataset, rel.from_columns[0]):
+                best = max(best, hit.score if hit.how != "part" else hit.score * 0.9)
+    return best
+
+
+def with_roles(plan: Plan, sketch: Sketch, model: SemanticModel) -> Plan:
+    """Paths through the roles that were said; the column that only named the role is no column of the answer."""
+    roles = said_roles(sketch, model)
+    if not roles:
+        return plan
+    used = False
+
+    def ref(value: object) -> object:
+        nonlocal used
+        if isinstance(value, FieldRef) and not value.via and value.dataset in roles:
+            used = True
+            return replace(value, via=(roles[value.dataset].name,))
+        return value
+
+    dimensions = tuple(Dimension(ref(d.of), d.label) for d in plan.dimensions)  # type: ignore[arg-type]
+    where = tuple(replace(c, of=ref(c.of)) if isinstance(c, In) else c for c in plan.where)  # type: ignore[type-var]
+    if not used:
+        return plan
+    keys = {(r.from_dataset, r.from_columns[0]) for r in roles.values()}
+    kept = tuple(d for d in dimensions if not (isinstance(d.of, FieldRef) and (d.of.dataset, d.of.field) in keys))
+    return replace(plan, dimensions=kept or dimensions, where=where)
