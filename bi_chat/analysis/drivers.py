@@ -1,10 +1,10 @@
 """In: a measure by several dimensions in two periods. Out: breakdowns ranked by how well they explain the change.
 
 Example: a strike in one region. Difficulty: the region's biggest shop and a rarely bought article fell too, and of a
-hundred articles one always moves oddly. Rule: a segment scores by how surely it moved by another factor than the rest
-(a likelihood ratio, which of nested segments prefers the one that the change fills), less what it costs to pick one of
-so many. Kin: Adtributor (Bhagwan et al. 2014: explanatory power, surprise, succinctness) and the scan statistic
-(Kulldorff 1997).
+hundred articles one always moves oddly. Rule: a segment's quality is how much of the change it explains beyond its fair
+share, times how surely it moved by another factor than the rest: a likelihood ratio, which of nested segments prefers
+the one that the change fills. Kin: Adtributor (explanatory power and surprise, Bhagwan et al. 2014) and the scan
+statistic (Kulldorff 1997).
 """
 
 from __future__ import annotations
@@ -30,17 +30,20 @@ from bi_chat.values.result import Cell
 LEVEL = 0.05
 _CHI_MEDIAN = 0.4549  # of a squared standard normal
 _FEWEST = 5  # rows below which a segment says nothing about usual variation
+_CERTAIN = 8  # rows of one period that hardly miss the other by chance
 
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """A segment (or the total) in both periods: `top` is the amount or numerator, `weight` its rows or denominator.
-
-    `typical` marks measures like a median, whose top is the value times its rows.
-    """
+    """A segment (or the total) in both periods: `top` is the amount or numerator, `weight` its rows or denominator."""
 
     top: tuple[float, float]
     weight: tuple[float, float]
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """The tops without their signs."""
+        return abs(self.top[0]), abs(self.top[1])
 
     def rest_of(self, total: Amounts) -> Amounts:
         """All but this segment."""
@@ -66,38 +69,43 @@ class ByDimension:
 
 def rank_drivers(tables: Sequence[ByDimension], total: Amounts, *, ratio: bool) -> tuple[Breakdown, ...]:
     """Breakdowns with scored segments, best explanation first. Tables with fewer than two segments are left out."""
+    change = _change(total, ratio=ratio)
+    way = math.copysign(1.0, change)
     made = [(t, _scored(t, total, ratio=ratio)) for t in tables if len(t.rows) > 1]
-    spread = max(1.0, _spread([s for _, found in made for s in found]))
-    made = [(t, [replace(s, raw=s.raw / math.sqrt(spread)) for s in found]) for t, found in made]
-    flags = iter(discoveries([two_sided(s.raw) for _, found in made for s in found], LEVEL))
-    way = math.copysign(1.0, _change(total, ratio=ratio))
+    usual = [s.usual for _, found in made for s in found if s.weight >= _FEWEST]
+    spread = math.sqrt(_spread(usual, least=0.0 if ratio else 1.0))
+    flags = iter(discoveries([two_sided(s.raw / spread) for _, found in made for s in found], LEVEL))
     found = []
     for table, scored in made:
-        segments = [replace(s.segment, score=s.raw * way, stands_out=next(flags)) for s in scored]
-        found.append(_breakdown(table, segments, _change(total, ratio=ratio)))
-    return tuple(sorted(found, key=lambda b: (b.periodic, -quality(b.segments[0], b))))
+        segments = [replace(s.segment, score=s.raw / spread * way, stands_out=next(flags)) for s in scored]
+        found.append(_breakdown(table, segments, change))
+    return tuple(sorted(found, key=lambda b: (b.periodic, -quality(b.segments[0], change))))
 
 
-def quality(segment: Segment, of: Breakdown) -> float:
-    """How well a segment explains the change: evidence less the price of picking it among its like; signed."""
-    return math.copysign(segment.score**2, segment.score) - 2 * math.log(len(of.segments))
+def quality(segment: Segment, change: float) -> float:
+    """Explanatory power times surprise: the excess as a share of the change, times its score; 0 if either runs against it."""
+    share = segment.excess / change if change else 0.0
+    return max(0.0, share) * max(0.0, segment.score)
 
 
-def headline(breakdowns: Sequence[Breakdown]) -> Driver | None:
+def headline(breakdowns: Sequence[Breakdown], change: float) -> Driver | None:
     """The one segment to name first: the best named value that moved with the total, of a dimension that lasts."""
     found = [
-        (quality(s, b), -i, Driver(b.field, b.label, s))
+        (quality(s, change), -i, Driver(b.field, b.label, s))
         for i, b in enumerate(breakdowns)
         for s in b.segments
-        if not b.periodic and s.value is not None and s.score > 0
+        if not b.periodic and s.value is not None and quality(s, change) > 0
     ]
     return max(found, key=lambda x: x[:2])[2] if found else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
+    """`raw` is the score by chance alone, `usual` the one against the dimension's middle, which one cause can't move."""
+
     segment: Segment
     raw: float
+    usual: float
     weight: float
 
 
@@ -108,23 +116,27 @@ def _change(total: Amounts, *, ratio: bool) -> float:
     return (after or 0.0) - (before or 0.0)
 
 
-def _spread(scored: Sequence[_Scored]) -> float:
-    """How much more than by chance segments usually vary: the median of squared scores, which few causes can't move."""
-    usual = [s.raw**2 for s in scored if s.weight >= _FEWEST]
-    return median(usual) / _CHI_MEDIAN if len(usual) > 3 else 1.0
+def _spread(usual: Sequence[float], *, least: float) -> float:
+    """How much more than by chance segments vary: from the median of squared scores, which few causes can't move."""
+    found = median(u**2 for u in usual) / _CHI_MEDIAN if len(usual) > 3 else 1.0
+    return max(least, found) or 1.0
 
 
 def _breakdown(table: ByDimension, segments: Sequence[Segment], change: float) -> Breakdown:
     residual = change - math.fsum(s.contribution for s in segments)
-    ordered = tuple(sorted(segments, key=lambda s: (-s.score, str(s.value))))
+    ordered = tuple(sorted(segments, key=lambda s: (-quality(s, change), -s.contribution * change, str(s.value))))
     return Breakdown(table.field, table.label, ordered, residual, table.plan, _is_periodic(table))
 
 
 def _is_periodic(table: ByDimension) -> bool:
-    """Whether the values belong to the periods themselves (campaigns, month names): they explain by definition."""
-    both = [(abs(a.top[0]), abs(a.top[1])) for value, a in table.rows if value is not None]
-    total = math.fsum(x + y for x, y in both)
-    return total > 0 and math.fsum(x + y for x, y in both if not x or not y) > total / 2
+    """Whether the values belong to the periods themselves (campaigns, month names): they explain by definition.
+
+    A value of few rows is missing from one period by chance, which says nothing.
+    """
+    named = [a for value, a in table.rows if value is not None]
+    total = math.fsum(sum(a.size) for a in named)
+    one_sided = math.fsum(sum(a.size) for a in named if not all(a.size) and sum(a.weight) >= _CERTAIN)
+    return total > 0 and one_sided > total / 2
 
 
 # ------------------------------------------------------------------ scores
@@ -138,66 +150,84 @@ def _scored(table: ByDimension, total: Amounts, *, ratio: bool) -> list[_Scored]
         return _ratio_scores(table, own)
     parts = contributions([a.top[0] for a in amounts], [a.top[1] for a in amounts])
     fair = fair_shares([a.top[0] for a in amounts], own.top[1] - own.top[0])
+    factor = _middle_factor(amounts)
     return [
-        _Scored(Segment(value, a.top[0], a.top[1], part, share), _sum_score(a, own), sum(a.weight))
+        _Scored(
+            Segment(value, a.top[0], a.top[1], part, share), _sum_score(a, own), _beside(a, factor), sum(a.weight)
+        )
         for (value, a), part, share in zip(table.rows, parts, fair, strict=True)
     ]
 
 
+def _ticket(a: Amounts) -> float:
+    """The mean amount of a row: so large are the steps in which the segment moves."""
+    rows = sum(a.weight)
+    return sum(a.size) / rows if rows else 0.0
+
+
 def _sum_score(a: Amounts, total: Amounts) -> float:
     """The deviance in rows: an amount counts as often as its mean row goes into it."""
-    rows, size = sum(a.weight), abs(a.top[0]) + abs(a.top[1])
-    if not rows or not size:
+    ticket = _ticket(a)
+    if not ticket:
         return 0.0
-    ticket = size / rows
-    rest = a.rest_of(total)
-    if min(*a.top, *rest.top) >= 0:
+    if min(*a.top, *a.rest_of(total).top) >= -1e-9 * sum(total.size):
         return deviance(a.top[0], a.top[1], total.top[0], total.top[1]) / math.sqrt(ticket)
-    return (a.top[1] - a.top[0]) / math.sqrt(ticket * size)  # with negative amounts there are no shares
+    return (a.top[1] - a.top[0]) / math.sqrt(ticket * sum(a.size))  # with negative amounts there are no shares
+
+
+def _middle_factor(amounts: Sequence[Amounts], *, ratio: bool = False) -> float:
+    """The factor by which the middle of the amount moved (a median weighted by the amount before)."""
+    pairs = [(a.top[0], a.top[1], a.top[0]) for a in amounts]
+    if ratio:
+        pairs = [(a.top[0] / a.weight[0], a.top[1] / a.weight[1], a.weight[0]) for a in amounts if min(a.weight) > 0]
+    known = sorted((after / before, weight) for before, after, weight in pairs if before > 0 and after >= 0)
+    half, passed = math.fsum(w for _, w in known) / 2, 0.0
+    for factor, weight in known:
+        passed += weight
+        if passed >= half:
+            return factor
+    return 1.0
+
+
+def _beside(a: Amounts, factor: float) -> float:
+    before, after = a.size
+    variance = _ticket(a) * (after + factor**2 * before)
+    return (a.top[1] - factor * a.top[0]) / math.sqrt(variance) if variance > 0 else 0.0
 
 
 def _ratio_scores(table: ByDimension, total: Amounts) -> list[_Scored]:
     amounts = [a for _, a in table.rows]
     split = mix_and_rate([a.ratio(0) for a in amounts], [a.ratio(1) for a in amounts])
-    change = _change(total, ratio=True)
-    fair = fair_shares([a.top[0] for a in amounts], change)
-    noise = _ratio_noise(amounts, total)
-    return [
-        _Scored(
-            Segment(value, a.ratio(0).value, a.ratio(1).value, s.contribution, share, s.mix),
-            _ratio_score(a, total, s.mix, noise),
-            sum(a.weight),
-        )
-        for (value, a), s, share in zip(table.rows, split, fair, strict=True)
-    ]
+    fair = fair_shares([a.top[0] for a in amounts], _change(total, ratio=True))
+    factor = _middle_factor(amounts, ratio=True)
+    found = []
+    for (value, a), s, share in zip(table.rows, split, fair, strict=True):
+        segment = Segment(value, a.ratio(0).value, a.ratio(1).value, s.contribution, share, s.mix)
+        deviation = math.sqrt(_rate_variance(a, total, factor))
+        rows = sum(a.weight) if deviation else 0.0
+        gap = (a.top[1] / a.weight[1] - factor * a.top[0] / a.weight[0]) / deviation if deviation else 0.0
+        found.append(_Scored(segment, _ratio_score(a, total, segment, deviation), gap, rows))
+    return found
 
 
-def _rate_gap(a: Amounts, total: Amounts) -> tuple[float, float] | None:
-    """How far the segment's ratio moved beyond the rest's factor, and the variance of that for rows of variance 1."""
-    rest = a.rest_of(total)
-    before, after = a.ratio(0).value, a.ratio(1).value
-    was, now = rest.ratio(0).value, rest.ratio(1).value
-    if before is None or after is None or not was or now is None or min(a.weight) <= 0:
-        return None
-    factor = now / was
-    return after - before * factor, 1 / a.weight[1] + factor**2 / a.weight[0]
+def _rate_variance(a: Amounts, total: Amounts, factor: float) -> float:
+    """Variance of `after - factor * before` of the segment's ratio, in units that `_spread` finds the size of.
+
+    A row's variance is taken to grow with its segment's ratio: right for shares, and midway between ratings (which vary
+    alike everywhere) and durations or amounts (whose deviation grows with the mean).
+    """
+    if min(a.weight) <= 0:
+        return 0.0
+    level = math.sqrt(abs(a.top[0] + a.top[1]) / sum(a.weight) * (abs(sum(total.top)) / sum(total.weight)))
+    return level**2 * (1 / a.weight[1] + factor**2 / a.weight[0])
 
 
-def _ratio_noise(amounts: Sequence[Amounts], total: Amounts) -> float:
-    """Variance of one row's ratio, from how segments usually move."""
-    gaps = [g for a in amounts if (g := _rate_gap(a, total)) is not None]
-    found = median([gap**2 / size for gap, size in gaps]) / _CHI_MEDIAN if gaps else 0.0
-    return found or 1e-12
-
-
-def _ratio_score(a: Amounts, total: Amounts, mix: float, noise: float) -> float:
-    """Rate and mix beyond the usual, over the variation of both."""
+def _ratio_score(a: Amounts, total: Amounts, segment: Segment, deviation: float) -> float:
+    """The excess over its usual variation, which both the rate and the mix have."""
     weights = total.weight
     share = sum(a.weight) / sum(weights)
     shift = (1 / weights[0] + 1 / weights[1]) * share * max(0.0, 1 - share)
     moved = a.weight[1] / weights[1] - a.weight[0] / weights[0]
-    lever = mix / moved if moved else 0.0
-    gap = _rate_gap(a, total)
-    rate, size = gap if gap is not None else (0.0, 0.0)
-    variance = share**2 * noise * size + lever**2 * shift
-    return (share * rate + mix) / math.sqrt(variance) if variance > 0 else 0.0
+    lever = (segment.mix or 0.0) / moved if moved else 0.0
+    variance = (share * deviation) ** 2 + lever**2 * shift
+    return segment.excess / math.sqrt(variance) if variance > 0 else 0.0

@@ -161,7 +161,8 @@ def _drivers(case: _Case, whole: Result, ranked: tuple[Breakdown, ...]) -> Drive
     column = next(c for c in whole.columns if c.role == "measure")
     row = whole.rows[0] if whole.rows else (None, None)
     after, before = (as_number(row[i]) for i in (0, 1))
-    top = headline(ranked)
+    change = float(after or 0) - float(before or 0)
+    top = headline(ranked, change)
     return Drivers(
         column.label,
         column.unit,

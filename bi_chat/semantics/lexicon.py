@@ -85,6 +85,8 @@ class Lexicon:
         words = self._words_of(name)
         spoken = " ".join(words)
         self._add(target, spoken, "name")
+        if name.lower() != spoken.lower():
+            self._add(target, name, "name")
         if label:
             self._add(target, label, "name")
         for synonym in synonyms:

@@ -15,6 +15,7 @@ from bi_chat.sources.names import quote_literal, table_name
 from bi_chat.sources.report import ERROR, Message, SourceReport, TableReport, make_report
 from bi_chat.sources.signature import file_kind
 from bi_chat.sources.stage import Choices, Stage
+from bi_chat.sql.progress import hide_progress
 
 if TYPE_CHECKING:
     import duckdb
@@ -65,7 +66,7 @@ def _building(target: Path, choices: Choices) -> Iterator[_Build]:
         config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "320MB", "threads": "2"}
         con = duckdb.connect(":memory:", config=config)
         try:
-            con.execute("SET enable_progress_bar=false")
+            hide_progress(con)
             con.execute("SET TimeZone='UTC'")
             con.execute(f"SET temp_directory={quote_literal(str(workdir / 'spill'))}")
             con.execute(f"ATTACH {quote_literal(str(workdir / 'scratch.duckdb'))} AS scratch")

@@ -7,6 +7,7 @@ from pathlib import Path
 from bi_chat.errors import SourceError
 from bi_chat.sources.names import quote_identifier, quote_literal
 from bi_chat.sources.report import DOUBT, Message, SourceReport, TableReport, make_report
+from bi_chat.sql.progress import hide_progress
 
 
 def open_report(path: Path) -> SourceReport:
@@ -15,7 +16,7 @@ def open_report(path: Path) -> SourceReport:
 
     con = duckdb.connect(":memory:")
     try:
-        con.execute("SET enable_progress_bar=false")
+        hide_progress(con)
         con.execute(f"ATTACH {quote_literal(str(path))} AS source (READ_ONLY)")
         found = con.execute(
             "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'source' UNION ALL "

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 
+from bi_chat.sql.progress import hide_progress
+
 
 def main(path: str) -> int:
     """Read all columns of all row groups, keep nothing."""
     import duckdb
 
     con = duckdb.connect(":memory:", config={"memory_limit": "300MB", "threads": "2"})
-    con.execute("SET enable_progress_bar=false")
+    hide_progress(con)
     literal = "'" + path.replace("'", "''") + "'"
     try:
         con.execute(f"SELECT count(hash(COLUMNS(*))) FROM read_parquet({literal})").fetchall()  # noqa: S608

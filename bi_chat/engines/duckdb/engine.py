@@ -15,7 +15,7 @@ from bi_chat.engines.duckdb.opening import Limits, Opened, open_database
 from bi_chat.engines.duckdb.profiling import profile_table
 from bi_chat.engines.duckdb.reading import read_catalog
 from bi_chat.engines.duckdb.watch import Watch, as_bytes
-from bi_chat.errors import EngineError, SettingsError
+from bi_chat.errors import BiChatError, EngineError, SettingsError
 from bi_chat.values.catalog import Catalog, TableProfile
 from bi_chat.values.query import CheckedQuery
 from bi_chat.values.result import Result
@@ -112,8 +112,6 @@ class DuckDBEngine:
 
     def _call(self, work: Callable[[duckdb.DuckDBPyConnection], T], timeout: float | None) -> T:
         """Runs `work` on a cursor of its own under a watch; after any failure the engine is usable again."""
-        import duckdb
-
         limit = self._limits.timeout if timeout is None else min(timeout, self._limits.timeout)
         opened = self._live()
         with self._lock:
@@ -123,7 +121,9 @@ class DuckDBEngine:
         try:
             with watch:
                 return work(cursor)
-        except (duckdb.Error, MemoryError) as error:
+        except BiChatError:
+            raise
+        except Exception as error:  # whatever it is, its text may hold values
             if is_fatal(error):
                 self._reopen(opened)
             raise translated(error, watch.reason) from None

@@ -33,10 +33,10 @@ def fetch(cursor: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
     if any(kind not in _KEPT for kind in kinds):
         items = ", ".join(_item(name, kind) for name, kind in zip(names, kinds, strict=True))
         relation = cursor.sql(f"SELECT {items} FROM (\n{sql}\n)")  # noqa: S608 (a checked statement, quoted names)
-    table = relation.to_arrow_table()
-    frame = pl.from_arrow(table)
-    if not isinstance(frame, pl.DataFrame):
-        raise TypeError("A table was expected.")
+    # Run to the end first, so that every fault is the engine's own and the rows count against its memory limit. The
+    # hand-over goes through Arrow's C interface, which needs no pyarrow: its import costs more than most questions.
+    run = getattr(relation, "materialize", None) or relation.execute  # release 2, release 1.5
+    frame = pl.DataFrame(run())
     wide = [name for name, kind in zip(names, kinds, strict=True) if kind in _WIDE]
     return frame.with_columns(_whole(frame[name]) for name in wide) if wide else frame
 

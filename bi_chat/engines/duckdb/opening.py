@@ -1,8 +1,8 @@
 """In: a database file and limits. Out: a locked connection in which each visible table is a view of its own name.
 
 The order matters and is the one that held (docs/security.md): the data are attached read-only under a name nobody can
-guess; the views are made; and only then files, settings and limits are closed, so that nothing can be opened again,
-not even the database's own file.
+guess; the file system is closed, so that nothing can be opened again, not even the database's own file; then the
+views are made (one that the data bring along can no longer open a file while it is bound); then settings are locked.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bi_chat.errors import SourceError
+from bi_chat.sql.progress import hide_progress
 
 if TYPE_CHECKING:
     import duckdb
@@ -60,27 +61,17 @@ def open_database(database: Path, limits: Limits, hidden: frozenset[str]) -> Ope
     config = {**_CLOSED, "memory_limit": limits.memory_limit, "threads": str(limits.threads)}
     connection = duckdb.connect(":memory:", config=dict(config))
     try:
-        _hide_progress(connection)
+        hide_progress(connection)
         connection.execute(f"SET TimeZone={literal(limits.time_zone)}")
         data = _attach(connection, database)
+        _close_files(connection, limits)
         exposed = _expose(connection, data, hidden)
-        _lock(connection, limits)
+        _set_if_known(connection, "max_execution_time", str(int(limits.timeout * 1000) + 2_000))
+        connection.execute("SET lock_configuration=true")
     except BaseException:
         connection.close()
         raise
     return Opened(connection, data, exposed)
-
-
-def _hide_progress(connection: duckdb.DuckDBPyConnection) -> None:
-    """The bar would print to stdout. In a notebook without ipywidgets it is off, and the engine refuses to set it."""
-    import duckdb
-
-    try:
-        connection.execute("SET enable_progress_bar=false")
-    except duckdb.InvalidInputException:
-        shown = connection.execute("SELECT current_setting('enable_progress_bar')").fetchone()
-        if shown is None or shown[0]:
-            raise
 
 
 def identifier(name: str) -> str:
@@ -145,17 +136,13 @@ def _view(connection: duckdb.DuckDBPyConnection, data: str, schema: str, name: s
     return True
 
 
-def _lock(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
+def _close_files(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
     folder = str(limits.temp_directory) if limits.temp_directory is not None else ""
     connection.execute(f"SET temp_directory={literal(folder)}")
+    connection.execute("SET enable_external_access=false")
+    # Spilling needs the file system; external access off still refuses all but the data's and the spill's files.
     if limits.temp_directory is None:
-        connection.execute("SET enable_external_access=false")
         connection.execute("SET disabled_filesystems='LocalFileSystem'")
-    else:
-        # Spilling needs the file system; external access off still refuses all but the data's and the spill's files.
-        connection.execute("SET enable_external_access=false")
-    _set_if_known(connection, "max_execution_time", str(int(limits.timeout * 1000) + 2_000))
-    connection.execute("SET lock_configuration=true")
 
 
 def _set_if_known(connection: duckdb.DuckDBPyConnection, setting: str, value: str) -> None:

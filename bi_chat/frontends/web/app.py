@@ -42,7 +42,7 @@ def main() -> None:
 def _page(place: Workspace, session: Session, opened: Opened, language: str) -> None:
     above, bar, below = st.container(key="above"), st.container(key="ask-bar"), st.container(key="below")
     with bar:
-        typed = st.chat_input(say("ask.on" if place.turns else "ask", language), key="question", max_chars=2_000)
+        typed = st.chat_input(say("ask", language), key="question", max_chars=2_000)
     if typed:
         wish(Wish(typed))
     made = place.take_wish()

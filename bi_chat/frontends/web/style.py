@@ -12,8 +12,11 @@ FONT = "'Source Sans', 'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Micro
 
 # fixed text: nothing of a person or of the data is ever put into a script
 _SCROLL = """
-const last = [...document.querySelectorAll('.bi-asked')].pop();
-if (last) last.scrollIntoView({block: 'start', behavior: 'instant'});
+(() => {
+  const show = () => [...document.querySelectorAll('.bi-asked')].pop()?.scrollIntoView({block: 'start'});
+  setTimeout(show, 50);
+  setTimeout(show, 350);  // once more when the chart has its height
+})();
 """
 
 Theme = Literal["light", "dark"]

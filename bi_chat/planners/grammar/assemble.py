@@ -71,6 +71,7 @@ class Assembler:
         self.subject = self.find_subject()
         if self.subject is not None:
             self.binder.add_evidence(self.subject.name)
+        self._counted_in_chart()
         grouped = self._groups()
         aggregated = self._is_aggregated(grouped)
         for mention in self.sketch.mentions:
@@ -173,6 +174,8 @@ class Assembler:
 
     def group_dimension(self, said: GroupSaid) -> Dimension | None:
         """The scalar of a grouping."""
+        if said.noun is not None and (said.grain or said.part):
+            return self._cut_date(said)
         if said.grain is not None:
             self.trace.note(self.sketch.pieces[said.at], "dimension", grain=said.grain.grain.value)
             return Dimension(TimeBucket(TIME, said.grain.grain, said.grain.fiscal))
@@ -181,6 +184,32 @@ class Assembler:
             return Dimension(PartOfDate(TIME, said.part.part))
         assert said.noun is not None
         return self.noun_dimension(said.noun, said.owner or self.owners.get(id(said.noun)), said.role_word)
+
+    def _counted_in_chart(self) -> None:
+        """ "a pie chart of the number of cities": the picture of a count shows the groups."""
+        drawn = self.sketch.chart in ("bar", "pie", "stacked_bar") or "chart" in self.sketch.flags
+        counted = [m for m in self.sketch.mentions if m.role == "count" and not m.distinct]
+        if not drawn or len(counted) != 1 or self.sketch.groups:
+            return
+        choice = self.binder.choose(counted[0].piece, (Kind.METRIC, Kind.DATASET, Kind.FIELD), owner=self.owner(counted[0]))
+        field = self.binder.field(choice.target) if choice is not None and choice.target.kind is Kind.FIELD else None
+        if field is not None and field.kind in ("category", "time", "flag"):
+            counted[0].fns, counted[0].role = (), "select"
+            self.sketch.groups.append(GroupSaid(counted[0].at, noun=counted[0].piece, owner=self.owner(counted[0])))
+            self.sketch.mentions.remove(counted[0])
+
+    def _cut_date(self, said: GroupSaid) -> Dimension | None:
+        """A named date field at a grain, or folded to a part."""
+        assert said.noun is not None
+        choice = self.binder.choose(said.noun, (Kind.FIELD,), prefer=self._at_hand(), fits=lambda f: f is not None and f.is_time)
+        if choice is None:
+            return None
+        self.trace.choice(said.noun, "dimension", choice)
+        ref = FieldRef(*choice.target.key)
+        self.columns = [c for c in self.columns if c.of != ref]
+        if said.grain is not None:
+            return Dimension(TimeBucket(ref, said.grain.grain, said.grain.fiscal))
+        return Dimension(PartOfDate(ref, said.part.part)) if said.part is not None else None
 
     def noun_dimension(self, noun: Piece, owner: Piece | None = None, role: Piece | None = None) -> Dimension | None:
         """A field, or the field that names a dataset's rows."""

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+from functools import cache
+from importlib import resources
+
+import yaml
 
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Sketch
@@ -13,27 +17,49 @@ from bi_chat.values.issue import Issue, IssueCode, Suggestion
 from bi_chat.values.plan import Plan
 from bi_chat.values.question import Question
 
-WEIGHTS = {"bias": 3.0, "unexplained": -2.6, "unused": -0.5, "part": -0.35, "typo": -0.3, "general": -0.15, "doubt": -1.6, "no_measure": -0.6}
 
 
 def features(plan: Plan, sketch: Sketch, trace: Trace) -> dict[str, float]:
-    """What speaks against a reading, counted."""
-    how = [s.choice.how for s in trace.steps if s.choice is not None]
+    """What speaks for and against a reading, counted. The weights are learnt (see `weights.yaml`)."""
+    choices = [s.choice for s in trace.steps if s.choice is not None]
+    how = [c.how for c in choices]
+    gaps = [c.score - c.rivals[0][1] for c in choices if c.rivals]
+    unknown = unexplained_words(sketch)
+    named = {c.target.dataset for c in choices if c.target.dataset}
+    bound = {id(s.piece) for s in trace.steps}
+    words = sum(p.end - p.start for p in sketch.pieces)
     return {
         "bias": 1.0,
-        "unexplained": float(len(unexplained_words(sketch))),
-        "unused": float(sum(1 for p in sketch.unused if not p.unexplained and p.hits)),
-        "part": float(sum(1 for h in how if h == "part")),
-        "typo": float(sum(1 for h in how if h == "typo")),
-        "general": float(sum(1 for h in how if h == "general")),
+        "unexplained": min(3.0, float(len(unknown))),
+        "unexplained_share": len(unknown) / max(1, words),
+        "unused_number": float(sum(1 for p in sketch.unused if p.amount and not p.period)),
+        "unused_quote": float(sum(1 for p in sketch.unused if p.quoted)),
+        "unused_name": float(sum(1 for p in sketch.pieces if p.hits and p.hits[0].score >= 0.6 and id(p) not in bound)),
+        "dropped_word": float(len(sketch.dropped)),
+        "part": float(how.count("part")),
+        "general": float(how.count("general")),
+        "weak_match": sum(max(0.0, 0.9 - c.score) for c in choices if c.how != "part"),
+        "close_rival": float(sum(1 for g in gaps if g < 0.08)),
         "doubt": sum(amount for _, amount in trace.doubts),
-        "no_measure": float(not trace.steps),
+        "datasets": float(max(0, len(named) - 2)),
+        "long": max(0.0, (words - 14) / 10),
+        "conditions": float(max(0, len(plan.where) + len(plan.having) - 1)),
+        "no_step": float(not trace.steps),
+        "bare_list": float(plan.base is not None and len(plan.dimensions) == 1 and not plan.where and not plan.order),
+        "follow_up": float(trace.follow_up),
     }
+
+
+@cache
+def weights() -> dict[str, float]:
+    """The learnt weights, as they stand in the file."""
+    text = resources.files("bi_chat.planners.grammar").joinpath("weights.yaml").read_text("utf-8")
+    return {str(k): float(v) for k, v in yaml.safe_load(text)["weights"].items()}
 
 
 def confidence_of(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> float:
     """A logistic score of the features; 0..1."""
-    total = sum(WEIGHTS[name] * value for name, value in features(plan, sketch, trace).items())
+    total = sum(weights().get(name, 0.0) * value for name, value in features(plan, sketch, trace).items())
     return 1 / (1 + math.exp(-total))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bi_chat.planners.grammar.sketch import Ranking
 from bi_chat.semantics.model import Dataset, Field
 from bi_chat.sql.joins import reachable
+from bi_chat.values.plan import Scalar
 from bi_chat.values.plan import Aggregate, Dimension, FieldRef, Fn, Measure, Measured, Metric, Order, Plan, Rank
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def _ordered(plan: Plan, made: Assembler) -> Plan:
         if said.by is None:
             if plan.order and said.descending is not None:
                 plan = replace(plan, order=tuple(replace(o, descending=descending) for o in plan.order))
-            elif by := _default_order(plan):
+            elif by := _default_order(plan, made.sketch.axis):
                 plan = replace(plan, order=(Order(by, descending),))
             continue
         by = _row_or_group(plan, made.measures.order_measure(said.by, None, at_hand), made)
@@ -178,7 +179,12 @@ def _ordered(plan: Plan, made: Assembler) -> Plan:
     return plan
 
 
-def _default_order(plan: Plan) -> Measure | FieldRef | None:
+def _default_order(plan: Plan, axis: str = "") -> Measure | Scalar | None:
+    """What "descending" alone is about: the measure, unless the x axis was named."""
+    if axis == "x" and plan.dimensions:
+        return plan.dimensions[0].of
+    if axis == "y" and not plan.measures and len(plan.dimensions) > 1:
+        return plan.dimensions[1].of
     if plan.measures:
         return plan.measures[0].of
     first: Dimension | None = plan.dimensions[0] if plan.dimensions else None

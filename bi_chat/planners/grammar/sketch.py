@@ -127,5 +127,7 @@ class Sketch:
     both: bool = False
     width: float | None = None
     horizon: tuple[int, Grain] | None = None
+    axis: str = ""
+    dropped: list[Piece] = field(default_factory=list)
     unused: list[Piece] = field(default_factory=list)
     limit: int | None = None

@@ -1,7 +1,8 @@
 """In: a compiled Query or a person's SQL, and the Catalog of what may be seen. Out: CheckedQuery, or the Issue to show.
 
 The one door to an engine. The order: characters and comments, the engine's own parse, allow-lists over that tree, what
-it grows to, the same text seen through sqlglot, binding against an empty twin, the row limit. docs/security.md tells why each is there.
+it grows to, the same text seen through sqlglot, binding against an empty twin, the row limit. docs/security.md tells
+why each is there.
 """
 
 from __future__ import annotations

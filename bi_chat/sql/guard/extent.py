@@ -67,6 +67,7 @@ class _Measure:
 
     def select(self, at: Node, names: Names) -> Extent:
         source = self.table(node(at.get("from_table")), names)
+        names = {**names, **self.stored(node(at.get("from_table")), names)}
         parts = [self.expression(item, source, names) for item in children(at.get("select_list"))]
         others = [self.expression(at.get(k), source, names) for k in _CLAUSES]
         columns = sum(
@@ -117,6 +118,19 @@ class _Measure:
         table = self.catalog.table(name)
         return Extent(len(table.columns) if table else 1, 1.0, 1)
 
+    def stored(self, at: Node | None, names: Names) -> Names:
+        """`alias.column` of each stored table here; such a column has its own size, whatever stands beside it."""
+        if at is None or at.get("type") not in ("BASE_TABLE", "JOIN"):
+            return {}
+        if at.get("type") == "JOIN":
+            return {**self.stored(node(at.get("left")), names), **self.stored(node(at.get("right")), names)}
+        name = text(at.get("table_name"))
+        table = self.catalog.table(name)
+        if table is None or folded(name) in names:
+            return {}
+        alias = folded(text(at.get("alias")) or name)
+        return {f"{_COLUMN}{alias}.{folded(c.name)}": Extent(1, 1.0, 0) for c in table.columns}
+
     def pivot(self, at: Node, names: Names) -> Extent:
         source = self.table(node(at.get("source")), names)
         made = len(children(at.get("aggregates"))) or 1
@@ -134,7 +148,9 @@ class _Measure:
             return _NOTHING
         kind = value.get("class")
         if kind == "COLUMN_REF":
-            return Extent(1, names.get(_variable(value), source).size, 0)
+            path = [folded(n) for n in texts(value.get("column_names"))]
+            known = names.get(_COLUMN + ".".join(path)) or names.get(_LAMBDA + path[0]) if path else None
+            return Extent(1, (known or source).size, 0)
         if kind == "SUBQUERY":
             inner = self.query(node((node(value.get("subquery")) or {}).get("node")) or {}, names)
             return _largest([inner, self.expression(value.get("child"), source, names)])
@@ -175,12 +191,8 @@ class _Measure:
 
 
 _NOTHING = Extent(1, 0.0, 0)
-_LAMBDA = "\0lambda "  # no table has such a name
+_LAMBDA, _COLUMN = "\0lambda ", "\0column "  # no table has such a name
 _CLAUSES = ("where_clause", "group_expressions", "having", "qualify", "modifiers")
-
-
-def _variable(column: Node) -> str:
-    return _LAMBDA + folded((texts(column.get("column_names")) or [""])[0])
 
 
 def _variables(parameters: Node | None) -> list[str]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 from bi_chat.sql.guard.parse import Node
 from bi_chat.sql.guard.refusal import Refusal
-from bi_chat.sql.guard.tree import arguments, children, constant, node
+from bi_chat.sql.guard.tree import arguments, children, constant, node, texts
 
 MAX_REPEAT = 1_000
 MAX_LIST = 10_000
@@ -22,7 +23,9 @@ MAX_CROSS_ROWS = 1_000_000_000
 _WIDTH = re.compile(r"\d{4,}|\*|\{[^{}]*\{")
 _COUNTED_PATTERN = re.compile(r"\{\d{4,}|\{\d+,\d{4,}")
 _SIZES = frozenset({"len", "length", "array_length", "cardinality", "list_count"})
-_STEPS = frozenset({"to_days", "to_weeks", "to_months", "to_quarters", "to_years", "to_decades"})
+_STEPS = {"to_days": 1, "to_weeks": 7, "to_months": 28, "to_quarters": 90, "to_years": 365, "to_decades": 3652}
+
+Constant = str | int | float | None
 
 
 def check_call(call: Node, name: str) -> None:
@@ -93,35 +96,66 @@ def _bar(name: str, args: list[Node]) -> float:
 
 
 def _list(name: str, args: list[Node]) -> float:
-    """A range inside an expression becomes a list in memory: numbers, dates by the day or more, or a list's length."""
+    """A range inside an expression becomes a list in memory: of written numbers or dates, or as long as a list is."""
     values = [constant(a) for a in args]
     numbers = [v for v in values if isinstance(v, int | float)]
     if len(numbers) == len(values):
-        size = _steps(numbers)
-        if size <= MAX_LIST:
-            return size
-    elif len(args) == 3 and args[2].get("function_name") in _STEPS and constant_step(args[2]):
-        return 1_000.0
-    elif all(v is not None or a.get("function_name") in _SIZES for v, a in zip(values, args, strict=True)):
-        return 10.0
-    raise Refusal(
-        f"{name}() inside an expression needs written numbers and at most {MAX_LIST:,} values.",
-        advice=f"Use it as a table: FROM {name}(…).",
-    )
+        size: float | None = _steps(numbers)
+    elif len(args) == 3 and (days := _step_in_days(args[2])) is not None:
+        size = 100.0 if from_data(args) else _between(values[0], values[1], days)
+    else:
+        size = 10.0 if all(v is not None or _is_size(a) for v, a in zip(values, args, strict=True)) else None
+    if size is None or size > MAX_LIST:
+        raise Refusal(
+            f"{name}() inside an expression needs written numbers or dates and at most {MAX_LIST:,} values.",
+            advice=f"Use it as a table: FROM {name}(…).",
+        )
+    return size
 
 
-def constant_step(interval: Node) -> bool:
-    """Whether an interval is a written number of days or more, and not nought."""
+def from_data(args: list[Node]) -> list[str]:
+    """The columns that are the bounds of a list of dates, as they stand; nothing where a bound is worked out."""
+    found: list[str] = []
+    for bound in args[:2]:
+        inner: Node | None = bound
+        while inner is not None and inner.get("class") != "COLUMN_REF":
+            if inner.get("class") == "FUNCTION" and inner.get("function_name") not in ("min", "max"):
+                return []
+            inner = arguments(inner)[0] if arguments(inner) else node(inner.get("child"))
+        if inner is None:
+            return []
+        found.append(texts(inner.get("column_names"))[-1])
+    return found
+
+
+def _is_size(argument: Node) -> bool:
+    return argument.get("function_name") in _SIZES
+
+
+def _between(start: Constant, stop: Constant, days: float) -> float | None:
+    try:
+        first, last = (datetime.fromisoformat(str(value)) for value in (start, stop))
+    except ValueError:
+        return None
+    return abs((last.replace(tzinfo=None) - first.replace(tzinfo=None)).days) / days
+
+
+def _step_in_days(interval: Node) -> float | None:
+    """The length of an INTERVAL that is a written number of days or more."""
+    unit = _STEPS.get(str(interval.get("function_name")))
     inner: Node | None = interval
     while inner is not None and inner.get("class") in ("FUNCTION", "CAST"):
         inner = arguments(inner)[0] if arguments(inner) else node(inner.get("child"))
-    value = constant(inner)
-    return isinstance(value, int | float | str) and value not in (0, "0")
+    try:
+        count = abs(float(constant(inner) or 0))
+    except ValueError:
+        return None
+    return unit * count if unit is not None and count >= 1 else None
 
 
 def _steps(numbers: list[int | float]) -> float:
     start, stop, step = (0, *numbers, 1) if len(numbers) == 1 else (*numbers, 1, 1)[:3]
-    return abs(stop - start) / abs(step or 1) + 1
+    return abs(stop - start) / abs(step or 1)
 
 
 def _format(name: str, args: list[Node]) -> float:
@@ -158,20 +192,70 @@ def _named(name: str, args: list[Node]) -> float:
 
 # Their value is as large as all arguments together.
 TOGETHER = frozenset(
-    """|| concat concat_ws format printf list_concat list_cat array_concat array_cat list_value list_pack array_value
-    list_append list_prepend array_append array_prepend array_push_back array_push_front list_zip array_zip row
-    struct_pack struct_concat struct_insert struct_update map map_concat map_from_entries json_array json_object
-    regexp_replace replace overlay translate""".split()
+    [
+        "||",
+        "concat",
+        "concat_ws",
+        "format",
+        "printf",
+        "list_concat",
+        "list_cat",
+        "array_concat",
+        "array_cat",
+        "list_value",
+        "list_pack",
+        "array_value",
+        "list_append",
+        "list_prepend",
+        "array_append",
+        "array_prepend",
+        "array_push_back",
+        "array_push_front",
+        "list_zip",
+        "array_zip",
+        "row",
+        "struct_pack",
+        "struct_concat",
+        "struct_insert",
+        "struct_update",
+        "map",
+        "map_concat",
+        "map_from_entries",
+        "json_array",
+        "json_object",
+        "regexp_replace",
+        "replace",
+        "overlay",
+        "translate",
+    ]
 )
 # A lambda's value for each element of a list.
-ITERATED = frozenset("list_transform list_apply array_transform array_apply apply".split())
-REDUCED = frozenset("list_reduce array_reduce reduce".split())
+ITERATED = frozenset(["list_transform", "list_apply", "array_transform", "array_apply", "apply"])
+REDUCED = frozenset(["list_reduce", "array_reduce", "reduce"])
 # Aggregates whose value grows with the rows.
 GATHERED = frozenset(
-    "list array_agg string_agg group_concat listagg histogram histogram_exact json_group_array json_group_object".split()
+    [
+        "list",
+        "array_agg",
+        "string_agg",
+        "group_concat",
+        "listagg",
+        "histogram",
+        "histogram_exact",
+        "json_group_array",
+        "json_group_object",
+    ]
 )
 # Time grows with the product of both lengths, and one call can't be stopped.
-QUADRATIC = frozenset("levenshtein damerau_levenshtein editdist3 jaro_similarity jaro_winkler_similarity".split())
+QUADRATIC = frozenset(
+    [
+        "levenshtein",
+        "damerau_levenshtein",
+        "editdist3",
+        "jaro_similarity",
+        "jaro_winkler_similarity",
+    ]
+)
 # Escaping an escaped text again doubles it each time.
 _ESCAPED = {
     **dict.fromkeys(("to_json", "json_quote", "row_to_json", "array_to_json", "regexp_escape", "hex", "to_hex"), 2.0),

@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING, TypeAlias
 
 from bi_chat.sql.guard.refusal import Refusal
+from bi_chat.sql.progress import hide_progress
 
 if TYPE_CHECKING:
     import duckdb
@@ -58,7 +59,7 @@ def empty_connection() -> duckdb.DuckDBPyConnection:
     import duckdb
 
     connection = duckdb.connect(":memory:", config=dict(LOCKED_DOWN))
-    connection.execute("SET enable_progress_bar=false")
+    hide_progress(connection)
     connection.execute("PRAGMA disable_optimizer")
     connection.execute("SET temp_directory=''")
     connection.execute("SET enable_external_access=false")

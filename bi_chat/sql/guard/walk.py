@@ -46,6 +46,7 @@ class _Walk:
         self.catalog = catalog
         self.seen = Inspection()
         self.session_words: list[tuple[str, Node]] = []
+        self.bounds: list[tuple[str, Node]] = []
         self.stack: list[tuple[Json, str, Scope]] = []
 
     def run(self, root: Node) -> None:
@@ -59,6 +60,7 @@ class _Walk:
             elif isinstance(value, dict) and key not in nodes.VALUES:
                 self.node(value, key, scope)
         self.check_session_words()
+        self.check_bounds()
 
     def node(self, at: Node, key: str, scope: Scope) -> None:
         kind = text(at.get("class")) or text(at.get("type"))
@@ -199,6 +201,8 @@ class _Walk:
             raise self.refused(at, f"{name}() stands after a schema.", advice=f"Write {name}(…).")
         if not as_table:
             limits.check_call(at, name)
+            if name in ("range", "generate_series"):
+                self.bounds += [(folded(column), at) for column in limits.from_data(arguments(at))]
         if before:
             self.seen.columns.add(before)
         if not at.get("is_operator"):
@@ -231,6 +235,15 @@ class _Walk:
             real = word in self.seen.names or any(t.column(word) for t in self.seen.tables.values())
             if not real:
                 raise self.refused(at, f"'{word}' is not a column here; as a word of the engine it is refused.")
+
+    def check_bounds(self) -> None:
+        """A list of dates is as long as its bounds are apart: stored dates are trusted, worked out ones are not."""
+        for column, at in self.bounds:
+            stored = any(t.column(column) for t in self.seen.tables.values())
+            if not stored or column in self.seen.names:
+                raise self.refused(
+                    at, f"'{column}' has to be a stored column here.", advice="Use it as a table: FROM …"
+                )
 
     # ---------------------------------------------------------------------------------------------------------
 

@@ -184,7 +184,8 @@ def chart(scan: Scan) -> bool:
     if scan.word(0, "chart_any") and scan.noun() is None:
         scan.sketch.flags["chart"] = scan.at
         return scan.advance()
-    if scan.word(0, "axis") and scan.noun() is None and scan.piece() and not scan.could_be_value():
+    if scan.word(0, "axis") and scan.noun() is None and not scan.could_be_value():
+        scan.sketch.axis = scan.arg(0, "axis")
         return scan.advance()
     kind = scan.arg(0, "chart")
     if not kind or (scan.noun() and not scan.word(1, "chart_any")):

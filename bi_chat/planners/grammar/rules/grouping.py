@@ -117,6 +117,26 @@ def _grouping(scan: Scan, ahead: int, within: bool, *, peek: bool = False) -> Gr
     return GroupSaid(at, noun=noun, within=within)
 
 
+def bin_by(scan: Scan) -> bool:
+    """ "bin hire_date by weekday": the grouping of a date that was named."""
+    if not scan.word(0, "bin") or scan.noun():
+        return False
+    ahead = 1
+    while scan.word(ahead, "filler"):
+        ahead += 1
+    noun = scan.noun(ahead)
+    ahead += 1 if noun is not None else 0
+    while scan.word(ahead, "by", "filler"):
+        ahead += 1
+    piece = scan.piece(ahead)
+    if noun is None or piece is None or not (piece.grain or piece.part):
+        return False
+    scan.sketch.groups.append(
+        GroupSaid(scan.at, noun=noun, grain=piece.grain, part=None if piece.grain else piece.part)
+    )
+    return scan.advance(ahead + 1)
+
+
 def wise(scan: Scan) -> bool:
     """ "region wise", "revenue wise"."""
     if scan.word(0, "wise"):
@@ -134,4 +154,4 @@ def drill(scan: Scan) -> bool:
 
 from bi_chat.planners.grammar.pieces import Piece  # noqa: E402
 
-GROUPING_RULES = (by_measure, group, wise, drill)
+GROUPING_RULES = (bin_by, by_measure, group, wise, drill)

@@ -27,6 +27,8 @@ def leading_number(scan: Scan) -> bool:
     scan.sketch.limit = int(piece.amount.value)
     return scan.advance()
 
+MEANINGFUL = "top bottom highest lowest most least superlative not ne without never except share growth both only nth ratio compare within_group eq".split()
+
 
 def noun(scan: Scan) -> bool:
     """A metric, field or dataset: counted or aggregated when such a word waits for it, else shown."""
@@ -115,6 +117,8 @@ def structure(scan: Scan) -> bool:
     """Small words that no rule needed."""
     piece = scan.piece()
     if piece is not None and piece.word(*STRUCTURE):
+        if piece.word(*MEANINGFUL):
+            scan.sketch.dropped.append(piece)
         if scan.word(0, "that") and scan.head_expected:
             scan.head_expected = False
         return scan.advance()

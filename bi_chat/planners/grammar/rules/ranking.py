@@ -181,7 +181,9 @@ def order(scan: Scan) -> bool:
 
 def _order_nouns(scan: Scan, descending: bool | None) -> bool:
     ahead = 1
-    while scan.word(ahead, "by", "filler", "order_by", "of", "their", "in", "ascending", "descending", "that_ref", "how_many"):
+    while scan.word(ahead, "by", "filler", "order_by", "of", "their", "in", "ascending", "descending", "that_ref", "how_many", "axis"):
+        if scan.word(ahead, "axis"):
+            scan.sketch.axis = scan.arg(ahead, "axis")
         if scan.word(ahead, "ascending", "descending"):
             descending = scan.word(ahead, "descending")
         ahead += 1

@@ -1,0 +1,181 @@
+"""Make the pictures of the web app and the notebook: `python examples/pictures.py [NAME …]` fills docs/pictures.
+
+Needs Chromium (CHROMIUM names it, default /usr/bin/chromium), playwright, and nbconvert for the notebook.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "docs" / "pictures"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+]
+DRAWN = """
+[...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(c => c.querySelector('.main-svg') || !c.offsetParent)
+&& !document.querySelector('[data-testid="stSkeleton"]')
+"""
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+MESSY = (
+    "Sales report 2025;;;;\n;;;;\nDate;Region;Product;Revenue (€);Units\n03.01.2025;North;Chair;1.234,50;12\n"
+    "04.01.2025;South;Table;2.450,00;7\n15.01.2025;North;Table;980,10;3\n02.02.2025;West;Chair;n/a;5\n"
+    "11.02.2025;South;Lamp;310,00;\n20.02.2025;East;Lamp;199,99;4\n05.03.2025;North;Chair;1.500,00;15\n"
+    "06.03.2025;North;Chair;1.100,00;11;extra\nTotal;;;7.774,59;57\n"
+)
+
+
+def serve() -> tuple[subprocess.Popen[bytes], str]:
+    """The app on a free port of this machine; returns when it answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py")]
+    options = ["--server.port", str(port), "--server.headless", "true"]
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    made = subprocess.Popen(
+        [*command, *options], cwd=ROOT, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.DEVNULL
+    )
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return made, url
+    made.kill()
+    raise RuntimeError("The app did not start.")
+
+
+def opened(
+    browser: Browser, url: str, *, size: dict[str, int] = DESK, dark: bool = False, locale: str = "en-GB"
+) -> Page:
+    """A page of its own that shows the start page."""
+    context = browser.new_context(viewport=size, color_scheme="dark" if dark else "light", locale=locale)
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_selector('[data-testid="stChatInput"]', timeout=60_000)
+    settled(page)
+    return page
+
+
+def settled(page: Page) -> None:
+    """Wait until nothing runs and charts are drawn."""
+    page.wait_for_timeout(400)
+    page.wait_for_function("!document.querySelector('[data-testid=\"stStatusWidget\"]')", timeout=60_000)
+    page.wait_for_timeout(700)
+    page.wait_for_function(DRAWN, timeout=60_000)
+    page.wait_for_timeout(700)
+
+
+def ask(page: Page, *questions: str) -> Page:
+    """Type each question and wait for its card."""
+    for question in questions:
+        before = page.locator(".bi-asked").count()
+        page.locator('[data-testid="stChatInput"] textarea').fill(question)
+        page.keyboard.press("Enter")
+        page.wait_for_function(f"document.querySelectorAll('.bi-asked').length > {before}", timeout=60_000)
+        settled(page)
+    return page
+
+
+def tab(page: Page, name: str) -> Page:
+    """Open a tab of the newest card."""
+    page.get_by_role("tab", name=name).last.click()
+    settled(page)
+    return page
+
+
+def uploaded(browser: Browser, url: str) -> Page:
+    """A messy file, just added."""
+    page = opened(browser, url)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "sales.csv"
+        file.write_text(MESSY, encoding="utf-8")
+        page.locator("input[type=file]").set_input_files(file)
+        page.wait_for_selector(".st-key-card-report", timeout=60_000)
+    settled(page)
+    return page
+
+
+def notebook(browser: Browser) -> Page:
+    """The example notebook, run and exported as a page."""
+    import nbformat
+    from nbclient import NotebookClient
+    from nbconvert import HTMLExporter
+
+    made = nbformat.read(ROOT / "examples" / "ask.ipynb", 4)
+    NotebookClient(made, timeout=120, resources={"metadata": {"path": str(ROOT)}}).execute()
+    body, _ = HTMLExporter().from_notebook_node(made)
+    page = browser.new_context(viewport={"width": 1000, "height": 1900}).new_page()
+    page.route("https://**", lambda route: route.abort())
+    with tempfile.NamedTemporaryFile("w", suffix=".html", delete=False, encoding="utf-8") as file:
+        file.write(body)
+    page.goto(Path(file.name).as_uri())
+    page.wait_for_timeout(2_500)
+    Path(file.name).unlink()
+    return page
+
+
+YEAR = "Show revenue by month for this year"
+GROUPS = "Which five products sold the most packs in 2024?"
+PICTURES: dict[str, Callable[[Browser, str], Page]] = {
+    "start": opened,
+    "answer": lambda b, u: ask(opened(b, u), YEAR),
+    "follow-up": lambda b, u: ask(opened(b, u), YEAR, "by product group"),
+    "number": lambda b, u: ask(opened(b, u), "What was our revenue in 2024?"),
+    "table": lambda b, u: tab(ask(opened(b, u), GROUPS), "Table"),
+    "sql": lambda b, u: tab(ask(opened(b, u), GROUPS), "SQL"),
+    "declined": lambda b, u: ask(opened(b, u), "How much do the gremlins weigh?"),
+    "clarify": lambda b, u: ask(opened(b, u), "revenue by country last quarter"),
+    "chinese": lambda b, u: ask(opened(b, u, locale="zh-CN"), "今年每个月的订单数"),
+    "chinese-start": lambda b, u: opened(b, u, locale="zh-CN"),
+    "dark": lambda b, u: ask(opened(b, u, dark=True), YEAR),
+    "dark-start": lambda b, u: opened(b, u, dark=True),
+    "phone": lambda b, u: ask(opened(b, u, size=PHONE), YEAR),
+    "phone-start": lambda b, u: opened(b, u, size=PHONE),
+    "upload": uploaded,
+    "upload-answer": lambda b, u: ask(uploaded(b, u), "total revenue by region"),
+    "notebook": lambda b, _: notebook(b),
+}
+
+
+def save(page: Page, name: str) -> None:
+    """A picture of few colours: small enough to keep in the repository."""
+    TARGET.mkdir(parents=True, exist_ok=True)
+    file = TARGET / f"{name}.png"
+    page.screenshot(path=file)
+    Image.open(file).convert("RGB").quantize(128, method=Image.Quantize.MEDIANCUT).save(file, optimize=True)
+    print(f"{file.relative_to(ROOT)}: {file.stat().st_size / 1024:.0f} KB")
+
+
+def main(names: list[str]) -> None:
+    """Make those of the names, or all."""
+    server, url = serve()
+    try:
+        with sync_playwright() as play:
+            browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+            for name in names or PICTURES:
+                page = PICTURES[name](browser, url)
+                save(page, name)
+                page.context.close()
+            browser.close()
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

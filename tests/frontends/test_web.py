@@ -1,0 +1,143 @@
+"""The web app's logic, without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("streamlit", reason="streamlit is missing: the web extra is not installed")
+
+from streamlit.testing.v1 import AppTest
+
+from bi_chat.frontends.sample_data import FOLDER
+from bi_chat.frontends.web.data import given_specs, safe_name
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [
+    pytest.mark.skipif(not FOLDER.is_dir(), reason="the sample data lie only in a clone"),
+    # AppTest leaves its event loop's sockets to the collector
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+def shown(app: AppTest) -> str:
+    """All HTML of the page."""
+    return "\n".join(str(e.proto.html.body if hasattr(e.proto, "html") else e.proto.body) for e in app.get("html"))
+
+
+def ask(app: AppTest, question: str) -> AppTest:
+    return app.chat_input(key="question").set_value(question).run()
+
+
+@pytest.fixture
+def app():
+    made = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30).run()
+    assert not made.exception
+    return made
+
+
+def test_the_start_page_offers_questions_that_are_answered(app):
+    offered = [b for b in app.button if (b.key or "").startswith("try-")]
+    assert len(offered) >= 3
+    answered = offered[0].click().run()
+    assert not answered.exception
+    assert answered.session_state["bi_chat"].turns[0].answer.status == "answered"
+
+
+def test_a_follow_up_builds_on_the_answer_before(app):
+    ask(ask(app, "revenue by month in 2024"), "by product group")
+    turns = app.session_state["bi_chat"].turns
+    assert [t.answer.status for t in turns] == ["answered", "answered"]
+    assert turns[1].answer.frame.width == 3
+    assert "How I read this" in shown(app)
+
+
+def test_warnings_stand_in_the_card(app):
+    ask(app, "Show revenue by month for this year")
+    assert 'role="alert"' in shown(app) and "not complete" in shown(app)
+
+
+def test_what_is_not_understood_offers_ways_on(app):
+    ask(app, "how many wibbly wobblies")
+    assert app.session_state["bi_chat"].turns[0].answer.status == "declined"
+    ways = [b for b in app.button if (b.key or "").startswith("next-")]
+    assert ways
+    ways[0].click().run()
+    assert len(app.session_state["bi_chat"].turns) == 2
+
+
+def test_own_sql_passes_the_guard(app):
+    ask(app, "revenue in 2024")
+    app.text_area(key="sql-1").set_value("SELECT count(*) AS n FROM purchases")
+    app.button(key="run-1").click().run()
+    answer = app.session_state["bi_chat"].turns[1].answer
+    assert answer.status == "answered" and answer.frame.row(0)[0] > 20_000
+
+
+def test_own_sql_that_writes_is_refused(app):
+    ask(app, "revenue in 2024")
+    app.text_area(key="sql-1").set_value("DROP TABLE purchases")
+    app.button(key="run-1").click().run()
+    assert app.session_state["bi_chat"].turns[1].answer.status == "declined"
+
+
+def test_a_new_conversation_forgets(app):
+    ask(app, "revenue in 2024")
+    app.button(key="new").click().run()
+    place = app.session_state["bi_chat"]
+    assert not place.turns and not place.session.history
+
+
+def test_other_data_begin_another_conversation(app):
+    ask(app, "revenue in 2024")
+    first = app.session_state["bi_chat"].session
+    app.selectbox(key="source").select("sample.market").run()
+    place = app.session_state["bi_chat"]
+    assert not place.turns and place.session is not first
+    assert place.session.model.dataset("markets") is not None
+
+
+def test_the_interface_speaks_chinese(app):
+    app.session_state["language"] = "zh"
+    app.run()
+    assert "你想知道什么" in shown(app)
+
+
+def test_two_browser_sessions_share_no_conversation(app):
+    other = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30).run()
+    ask(app, "revenue in 2024")
+    other.run()
+    assert not other.session_state["bi_chat"].turns
+    assert other.session_state["bi_chat"].session is not app.session_state["bi_chat"].session
+
+
+def test_a_question_can_not_write_html(app):
+    ask(app, "<img src=x onerror=alert(1)> revenue")
+    assert "<img src=x" not in shown(app)
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("sales.csv", "sales.csv"),
+        ("../../etc/passwd", "file_1.txt"),
+        ("..\\..\\a b.XLSX", "a_b.xlsx"),
+        ("销售 2025.csv", "销售_2025.csv"),
+        ("x.exe", "x.txt"),
+        (".csv", "file_1.csv"),
+    ],
+)
+def test_an_upload_gets_a_safe_name(name, safe):
+    assert safe_name(name, 0) == safe
+
+
+def test_specs_of_the_command_line():
+    assert given_specs(["--data", "a.csv", "--data", "b.csv"]) == ("a.csv", "b.csv")
+    assert given_specs(["--data"]) == ()
+
+
+def test_the_packaged_configuration_is_the_clone_s():
+    packaged = ROOT / "bi_chat" / "frontends" / "web" / ".streamlit" / "config.toml"
+    assert packaged.read_text() == (ROOT / ".streamlit" / "config.toml").read_text()
