@@ -25,7 +25,7 @@ TIME_ENDINGS = ("日期", "时间")
 QUOTES = "\"'“‘「『《"
 GENERIC = frozenset("id code name date time number no dt day type key of the at on in timestamp flag 编号 名称 日期 时间".split())
 SMALL_WORDS = frozenset("the a an some one two any each every both per top end ever single once just only there here now back way day is in on at by to as for from of it its if so up out and or with without not no all any our we you they their his her that this who which what how was were are be been do did does has have had more most less least than then new other".split())
-WEIGHT = {"name": 1.0, "synonym": 0.97, "own": 0.94, "general": 0.85, "value": 1.0}
+WEIGHT = {"event": 0.88, "name": 1.0, "synonym": 0.97, "own": 0.94, "general": 0.85, "value": 1.0}
 
 
 def is_han(text: str) -> bool:
@@ -61,12 +61,22 @@ class Lexicon:
             self._add_names(Target(Kind.METRIC, name=metric.name), metric.name, metric.label, metric.synonyms)
         for dataset in model.datasets:
             self._add_names(Target(Kind.DATASET, dataset.name), dataset.name, dataset.label, dataset.synonyms)
+            self._add_head(dataset, model)
             for field in dataset.fields:
                 self._add_field(dataset, field)
         for rel in model.relationships:
             names = (*([rel.role] if rel.role else ()), *rel.synonyms)
             for name in names:
                 self._add(Target(Kind.ROLE, rel.from_dataset, name=rel.name), name, "synonym")
+
+    def _add_head(self, dataset: Dataset, model: SemanticModel) -> None:
+        """ "support tickets" are tickets, where no other dataset is."""
+        words = [w.lower() for w in self._words_of(dataset.name)]
+        if len(words) < 2 or not words[-1].isascii() or len(words[-1]) < 4:
+            return
+        rivals = [d for d in model.datasets if d.name != dataset.name and words[-1] in map(str.lower, self._words_of(d.name))]
+        if not rivals:
+            self._add(Target(Kind.DATASET, dataset.name), words[-1], "own")
 
     def _add_field(self, dataset: Dataset, field: Field) -> None:
         target = Target(Kind.FIELD, dataset.name, field.name)
@@ -123,10 +133,10 @@ class Lexicon:
         """ "shipped" means ship_date: a time or flag field is also known by its words without the generic ones."""
         for ending in TIME_ENDINGS:
             if field.name.endswith(ending) and len(field.name) > len(ending) + 1:
-                self._add(target, field.name.removesuffix(ending), "general")
+                self._add(target, field.name.removesuffix(ending), "event")
         words = [w for w in self._words_of(field.name) if w.lower() not in GENERIC and w.lower() != "is"]
         if words and len(words) < len(self._words_of(field.name)):
-            self._add(target, " ".join(words), "general")
+            self._add(target, " ".join(words), "event")
             self._add(target, " ".join([*words, "date"]), "own")
 
     def _add(self, target: Target, phrase: str, how: str) -> None:
@@ -139,7 +149,7 @@ class Lexicon:
         if len(key) > 1:
             if not all(is_han(k) for k in key):
                 self._keep(self._joined["".join(t.norm for t in tokens)], target, (score * 0.97, how, phrase, ()))
-            if how not in ("general", "own"):
+            if how not in ("general", "own", "event"):
                 self._post(target, key)
 
     def _add_value(self, target: Target, phrase: str, how: str) -> None:

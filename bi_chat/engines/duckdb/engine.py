@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_FEW = 10_000
+
 
 class DuckDBEngine:
     """Serves one DuckDB file, read-only, to many threads; each call has a cursor of its own.
@@ -78,7 +80,8 @@ class DuckDBEngine:
         if not isinstance(query, CheckedQuery):
             raise TypeError("Only a CheckedQuery is run: ask bi_chat.sql.guard.check() for one.")
         started = time.perf_counter()
-        frame = self._call(lambda cursor: fetch(cursor, query.sql), timeout)
+        few, zone = query.row_limit <= _FEW, self._limits.time_zone
+        frame = self._call(lambda cursor: fetch(cursor, query.sql, few=few, time_zone=zone), timeout)
         cut = query.row_limit if frame.height > query.row_limit else None
         if cut is not None:
             frame = frame.head(cut)

@@ -22,6 +22,7 @@ _BLOCK = 2_048
 _TEXT_LIMIT = 200
 _SMALL = 1_000
 _EXACT_DISTINCT = 500_000
+_COUNTED = 20_000_000
 _SIGNED = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"})
 _WHOLE = _SIGNED | {f"U{kind}" for kind in _SIGNED}
 _NUMBERS = _WHOLE | {"FLOAT", "DOUBLE", "DECIMAL"}
@@ -39,8 +40,9 @@ def profile_table(
     whole = table.rows is not None and sampled == table.rows
     counts = _sample_counts(cursor, table, exact=sampled <= _EXACT_DISTINCT)
     bounds = _bounds(cursor, "sample" if whole else f"main.{identifier(table.name)}", table)
+    unique = _unique_columns(cursor, table, whole, counts)
     profiles = tuple(
-        _profile(cursor, table, column, sampled, whole, counts[i], bounds[i], value_limit)
+        _profile(cursor, column, sampled, whole, column.name in unique, counts[i], bounds[i], value_limit)
         for i, column in enumerate(table.columns)
     )
     return TableProfile(table.name, profiles)
@@ -93,10 +95,10 @@ def _bound(column: Column) -> str:
 
 def _profile(
     cursor: duckdb.DuckDBPyConnection,
-    table: Table,
     column: Column,
     sampled: int,
     whole: bool,
+    unique: bool,
     counts: tuple[int, int, float],
     bounds: tuple[Cell, Cell],
     value_limit: int,
@@ -112,7 +114,7 @@ def _profile(
         sampled=sampled,
         nulls=sampled - filled,
         distinct=distinct,
-        unique=_unique(cursor, table, column, whole, filled, distinct),
+        unique=unique,
         low=low,
         high=high,
         values=values[:value_limit],
@@ -137,23 +139,36 @@ def _text_bounds(cursor: duckdb.DuckDBPyConnection, column: Column) -> tuple[str
     return (row[0], row[1]) if row else (None, None)
 
 
-def _unique(
-    cursor: duckdb.DuckDBPyConnection, table: Table, column: Column, whole: bool, filled: int, distinct: int
-) -> bool:
-    """Whether no value comes twice, in all rows. Declared keys are believed; others of a key's type are counted."""
-    declared = {key for key in (table.primary_key, *table.unique_keys) if len(key) == 1}
-    if (column.name,) in declared:
-        return True
-    # An approximate count may be a little short of the truth.
-    if not filled or distinct < filled * (1.0 if filled <= _EXACT_DISTINCT else 0.9):
-        return False
-    if whole and filled <= _EXACT_DISTINCT:
-        return True
-    if _kind(column) not in _KEYS:
-        return False
-    name = identifier(column.name)
+def _unique_columns(
+    cursor: duckdb.DuckDBPyConnection, table: Table, whole: bool, counts: list[tuple[int, int, float]]
+) -> frozenset[str]:
+    """The columns in which no value comes twice, in all rows. Declared keys are believed, others are counted.
+
+    At most `_COUNTED` values of a table are counted, whole numbers first; what is left over is taken as not unique,
+    the safe side.
+    """
+    found = {key[0] for key in (table.primary_key, *table.unique_keys) if len(key) == 1}
+    left = _COUNTED
+    for column, (filled, distinct, _) in sorted(
+        zip(table.columns, counts, strict=True), key=lambda pair: _kind(pair[0]) not in _WHOLE
+    ):
+        # An approximate count may be a little short of the truth.
+        likely = filled and distinct >= filled * (1.0 if filled <= _EXACT_DISTINCT else 0.9)
+        if column.name in found or not likely:
+            continue
+        if whole and filled <= _EXACT_DISTINCT:
+            found.add(column.name)
+        elif _kind(column) in _KEYS and (table.rows or 0) <= left:
+            left -= table.rows or 0
+            if _never_repeats(cursor, table, column):
+                found.add(column.name)
+    return frozenset(found)
+
+
+def _never_repeats(cursor: duckdb.DuckDBPyConnection, table: Table, column: Column) -> bool:
     # Grouped by hash, with an early end: half the time and memory of a distinct count. Two values of one hash would
     # make a unique column look repeated, the safe side, and once in a million tables of ten million rows.
+    name = identifier(column.name)
     row = cursor.execute(
         f"SELECT count(*) = 0 FROM (SELECT 1 FROM main.{identifier(table.name)} WHERE {name} IS NOT NULL "  # noqa: S608
         f"GROUP BY hash({name}) HAVING count(*) > 1 LIMIT 1)"

@@ -23,8 +23,8 @@ from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
-from bi_chat.values.period import DatePart, Grain
-from bi_chat.values.plan import TIME, Aggregate, Bin, Compare, Fn, In, Order, Dimension, FieldRef, Measured, PartOfDate, Plan, Scalar, TimeBucket
+from bi_chat.values.period import DatePart, Grain, resolve_period
+from bi_chat.values.plan import TIME, Arithmetic, Metric, Aggregate, Bin, Compare, Fn, In, Order, Dimension, FieldRef, Measured, PartOfDate, Plan, Scalar, TimeBucket
 
 LIST_INTENTS = ("list", "which", "who", "when", "where")
 
@@ -76,6 +76,7 @@ class Assembler:
         aggregated = self._is_aggregated(grouped)
         for mention in self.sketch.mentions:
             self._take(mention, aggregated)
+        self._per_entity()
         conditions = Conditions(self.model, self.sketch, self.binder, self.trace, self.subject)
         plan = self._plain(aggregated, conditions)
         if plan is None:
@@ -87,11 +88,27 @@ class Assembler:
         plan = with_roles(apply_calculations(plan, self), self.sketch, self.model)
         return replace(plan, chart=self.sketch.chart or None)
 
+    def _per_entity(self) -> None:
+        """ "average revenue per customer": the total divided by those who had any part in it."""
+        averaged = [m for m in self.sketch.mentions if m.fns == (Fn.AVG,) and m.piece.of(Kind.METRIC)]
+        said = next((g for g in self.sketch.groups if g.noun is not None and self.sketch.pieces[g.at - 1].word("per_unit")), None)
+        if len(averaged) != 1 or said is None or said.noun is None or len(self.measured) != 1:
+            return
+        entity = self.binder.dataset_of(said.noun)
+        metric = averaged[0].piece.of(Kind.METRIC)[0].target.name
+        home = self.measures.home(Metric(metric))
+        if entity is None or home is None or not entity.primary_key or entity.name not in reachable(self.model, home.name):
+            return
+        counted = Aggregate(Fn.COUNT, home.name, FieldRef(entity.name, entity.primary_key[0]), distinct=True)
+        self.measured = [Measured(Arithmetic("/", Metric(metric), counted))]
+        dropped = self.group_dimension(said)
+        self.dimensions = [d for d in self.dimensions if d != dropped]
+
     def _is_aggregated(self, grouped: bool) -> bool:
         sketch = self.sketch
         if any(m.fns for m in sketch.mentions) or sketch.calculations or {"distribution", "count_rows"} & set(sketch.flags):
             return True
-        if not sketch.mentions and not sketch.groups and (sketch.intent == "how_much" or any(p.word("verb") for p in sketch.pieces)):
+        if not (sketch.mentions or sketch.groups or sketch.rankings) and (sketch.intent == "how_much" or any(p.word("verb") for p in sketch.pieces)):
             return not sketch.conditions or bool(sketch.periods)
         if sketch.intent == "how_much" and not any(self._plain_column(m) for m in sketch.mentions):
             return True
@@ -176,6 +193,9 @@ class Assembler:
         """The scalar of a grouping."""
         if said.noun is not None and (said.grain or said.part):
             return self._cut_date(said)
+        if said.grain is not None and said.grain.grain is Grain.HOUR and not self._within_days():
+            self.trace.note(self.sketch.pieces[said.at], "dimension", part=DatePart.HOUR_OF_DAY.value)
+            return Dimension(PartOfDate(TIME, DatePart.HOUR_OF_DAY))
         if said.grain is not None:
             self.trace.note(self.sketch.pieces[said.at], "dimension", grain=said.grain.grain.value)
             return Dimension(TimeBucket(TIME, said.grain.grain, said.grain.fiscal))
@@ -197,6 +217,17 @@ class Assembler:
             counted[0].fns, counted[0].role = (), "select"
             self.sketch.groups.append(GroupSaid(counted[0].at, noun=counted[0].piece, owner=self.owner(counted[0])))
             self.sketch.mentions.remove(counted[0])
+
+    def _within_days(self) -> bool:
+        """Whether the question is about a few days, where each hour stands for itself."""
+        for mention in self.sketch.periods:
+            try:
+                found = resolve_period(mention.said.expr, self.asked_on, self.model.calendar)
+            except ValueError:
+                continue
+            if found.start is not None and found.end is not None and (found.end - found.start).days <= 7:
+                return True
+        return False
 
     def _cut_date(self, said: GroupSaid) -> Dimension | None:
         """A named date field at a grain, or folded to a part."""
@@ -287,7 +318,7 @@ class Assembler:
         field = self.binder.field(choice.target)
         said_by_period = any(p.event is mention.piece for p in self.sketch.periods)
         is_time = field is not None and (field.is_time or field.kind == "time")
-        return is_time and (said_by_period or (choice.how in ("general", "part") and len(self.sketch.mentions) > 1))
+        return is_time and (said_by_period or (choice.how in ("event", "general", "part") and len(self.sketch.mentions) > 1))
 
     def _take_field(self, mention: Mention, choice: Choice) -> None:
         field = self.binder.field(choice.target)
@@ -416,8 +447,20 @@ class Assembler:
         if owner is None:
             first = columns[0].of
             owner = first.dataset if isinstance(first, FieldRef) else None
+        if base is not None and self._also_named(base, columns):
+            columns = [Dimension(FieldRef(base.name, naming_field(base))), *columns]
         distinct = self.sketch.distinct or (self.subject is None and self._repeats(columns))
         return Plan(dimensions=tuple(columns), base=owner, distinct=distinct)
+
+    def _also_named(self, base: Dataset, columns: list[Dimension]) -> bool:
+        """ "the stores with their opening date": the rows' own name comes first."""
+        first = next((m for m in self.sketch.mentions if m.piece.of(Kind.DATASET)), None)
+        if first is None or first.owner or not self.columns or any(d.of == FieldRef(base.name, naming_field(base)) for d in columns):
+            return False
+        later = [m for m in self.sketch.mentions if m.at > first.at and m.piece.of(Kind.FIELD)]
+        earlier = [m for m in self.sketch.mentions if m.at < first.at]
+        between = self.sketch.pieces[first.at + 1 : later[0].at] if later else ()
+        return not earlier and any(p.word("with", "their") for p in between)
 
     def _repeats(self, columns: list[Dimension]) -> bool:
         """ "show all product colors": one attribute, whose rows nobody named: each value once."""

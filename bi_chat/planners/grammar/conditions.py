@@ -339,7 +339,7 @@ class Conditions:
         if cond.noun is None:
             return None
         ref = self._field_ref(cond.noun, None)
-        if ref is None:
+        if ref is None or self._is_far(ref.dataset):
             return self._relation(replace(cond, negated=not cond.negated))
         return IsNull(ref, cond.negated)
 
@@ -351,7 +351,7 @@ class Conditions:
             return None
         self.trace.choice(cond.noun, "filter", choice)
         dataset = choice.target.dataset or self.binder.metric_homes.get(choice.target.name, "")
-        if choice.target.kind is Kind.FIELD:
+        if choice.target.kind is Kind.FIELD and not self._is_far(dataset):
             return IsNull(FieldRef(*choice.target.key), not cond.negated)
         if self.subject is not None and dataset == self.subject.name:
             return None

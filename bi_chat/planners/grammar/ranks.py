@@ -42,6 +42,9 @@ def _ranked(plan: Plan, ranking: Ranking, made: Assembler) -> Plan:
     if limit is None and "rank" not in asked and not plan.order:
         limit = 1
     per = tuple(made.within) if made.within else _limit_per(plan, made)
+    far = plan.base is not None and not plan.measures and not isinstance(by, FieldRef)
+    if far and ranking.by is not None and limit is not None and limit > 1 and plan.dimensions:
+        plan = replace(plan, base=None, measures=(Measured(by),))
     plan = _with_measure(plan, by, shown=ranking.by is not None and (limit is None or limit > 1))
     if "rank" in asked:
         plan = replace(plan, calculations=(*plan.calculations, Rank(_index(plan, by), descending)))
