@@ -13,7 +13,8 @@ PREFIX = "BI_CHAT_"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """cache_dir: derived files that may be deleted at any time. memory_limit as DuckDB writes it; seconds for a query; rows shown."""
+    """cache_dir: derived files that may be deleted at any time. memory_limit as DuckDB writes it; seconds for a
+    query; rows shown."""
 
     cache_dir: Path
     memory_limit: str = "2GB"
@@ -39,7 +40,9 @@ def _number(name: str, default: float) -> float:
     try:
         value = float(text) if text else float(default)
     except ValueError:
-        raise SettingsError(f"{PREFIX}{name} should be a number, not {text!r}. For example: {PREFIX}{name}={default:g}") from None
+        raise SettingsError(
+            f"{PREFIX}{name} should be a number, not {text!r}. For example: {PREFIX}{name}={default:g}"
+        ) from None
     if value <= 0:
         raise SettingsError(f"{PREFIX}{name} should be above zero, not {text}.")
     return value

@@ -36,8 +36,15 @@ class Connection:
     def tools(self) -> Tools:
         """What the stages need."""
         chosen = self.settings
-        return Tools(self.model, self.catalog, self.engine, self.planner, row_limit=chosen.row_limit,
-                     timeout=chosen.timeout, threshold=chosen.answer_threshold)
+        return Tools(
+            self.model,
+            self.catalog,
+            self.engine,
+            self.planner,
+            row_limit=chosen.row_limit,
+            timeout=chosen.timeout,
+            threshold=chosen.answer_threshold,
+        )
 
     def session(self, *, user: str = "", today: datetime | None = None) -> Session:
         """A new conversation over these data."""
@@ -65,7 +72,9 @@ def connect(
 
     chosen = settings or load_settings()
     loaded = load(source, cache_dir=chosen.cache_dir / "sources", progress=progress)
-    engine = DuckDBEngine(loaded.database, memory_limit=chosen.memory_limit, threads=chosen.threads, timeout=chosen.timeout)
+    engine = DuckDBEngine(
+        loaded.database, memory_limit=chosen.memory_limit, threads=chosen.threads, timeout=chosen.timeout
+    )
     catalog = engine.catalog()
     made = prepare_model(engine, catalog, model, chosen, name=loaded.name)
     return Connection(engine, catalog, made, loaded.report, planner or GrammarPlanner(), chosen)

@@ -24,7 +24,8 @@ ARGS = [
     *("--disable-component-update", "--disable-sync"),
 ]
 DRAWN = """
-[...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(c => c.querySelector('.main-svg') || !c.offsetParent)
+[...document.querySelectorAll('[data-testid="stPlotlyChart"]')]
+  .every(c => c.querySelector('.main-svg') || !c.offsetParent)
 && !document.querySelector('[data-testid="stSkeleton"]')
 """
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -139,7 +140,6 @@ PICTURES: dict[str, Callable[[Browser, str], Page]] = {
     "table": lambda b, u: tab(ask(opened(b, u), GROUPS), "Table"),
     "sql": lambda b, u: tab(ask(opened(b, u), GROUPS), "SQL"),
     "declined": lambda b, u: ask(opened(b, u), "How much do the gremlins weigh?"),
-    "clarify": lambda b, u: ask(opened(b, u), "revenue by country last quarter"),
     "chinese": lambda b, u: ask(opened(b, u, locale="zh-CN"), "今年每个月的订单数"),
     "chinese-start": lambda b, u: opened(b, u, locale="zh-CN"),
     "dark": lambda b, u: ask(opened(b, u, dark=True), YEAR),

@@ -1,7 +1,8 @@
 """In: a series in order of time. Out: its unusual points, each with what was expected and how far off it is.
 
 Example: a day with three times the usual sales. Difficulty: Saturdays, growth and the season move a series too, spikes
-bend whatever is fitted through them, and sales have heavier tails than the normal distribution. Rule: medians take trend
+bend whatever is fitted through them, and sales have heavier tails than the normal distribution. Rule: medians take
+trend
 and weekday out, on the scale where the spread is even; the limit is read off the series' own tail, so that clean data
 give fewer than two false alarms a year.
 """
@@ -20,7 +21,7 @@ from bi_chat.values.period import Grain
 Points = Sequence[tuple[date, float]]
 FEWEST = {Grain.DAY: 28, Grain.WEEK: 20, Grain.MONTH: 18}
 _WINDOW = {Grain.DAY: 29, Grain.WEEK: 13, Grain.MONTH: 7}
-_ALARMS = {Grain.DAY: 0.5 / 365, Grain.WEEK: 0.25 / 52, Grain.MONTH: 0.25 / 12}  # false ones to be expected of a point
+_ALARMS = {Grain.DAY: 1 / 365, Grain.WEEK: 0.5 / 52, Grain.MONTH: 0.5 / 12}  # false ones to be expected of a point
 _NORMAL_MAD = 1.4826
 _TAIL = 0.1  # the part of the residuals that tells how heavy the tail is
 _ROUNDS = 3

@@ -1,4 +1,5 @@
-"""In: what each segment was before and after. Out: its part in the change of the total; the parts add up to the change."""
+"""In: what each segment was before and after. Out: its part in the change of the total; the parts add up to the
+change."""
 
 from __future__ import annotations
 
@@ -66,7 +67,8 @@ def _of_segment(one: Ratio, two: Ratio, bottoms: tuple[float, float], middle: fl
 
 
 def fair_shares(before: Sequence[float], change: float) -> tuple[float, ...]:
-    """What each segment would add to the change, had all moved by the same factor; zeros where the base is not positive."""
+    """What each segment would add to the change, had all moved by the same factor; zeros where the base is not
+    positive."""
     base = math.fsum(before)
     if base <= 0 or min(before, default=0.0) < 0:
         return tuple(0.0 for _ in before)

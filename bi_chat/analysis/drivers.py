@@ -10,7 +10,7 @@ statistic (Kulldorff 1997).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -23,6 +23,7 @@ from bi_chat.analysis.contribution import (
     mix_and_rate,
     two_sided,
 )
+from bi_chat.analysis.usual import Usual
 from bi_chat.values.drivers import Breakdown, Driver, Segment
 from bi_chat.values.plan import FieldRef, Plan
 from bi_chat.values.result import Cell
@@ -67,23 +68,43 @@ class ByDimension:
     plan: Plan = Plan()
 
 
-def rank_drivers(tables: Sequence[ByDimension], total: Amounts, *, ratio: bool) -> tuple[Breakdown, ...]:
-    """Breakdowns with scored segments, best explanation first. Tables with fewer than two segments are left out."""
-    change = _change(total, ratio=ratio)
+def rank_drivers(
+    tables: Sequence[ByDimension], total: Amounts, *, ratio: bool, usual: Mapping[FieldRef, Mapping[Cell, Usual]] | None = None
+) -> tuple[Breakdown, ...]:
+    """Breakdowns with scored segments, best explanation first. Tables with fewer than two segments are left out.
+
+    `usual`: how the segments of some dimensions moved between earlier periods; it is then expected of them.
+    """
+    change, base = _change(total, ratio=ratio), _base(total, ratio=ratio)
     way = math.copysign(1.0, change)
     made = [(t, _scored(t, total, ratio=ratio)) for t in tables if len(t.rows) > 1]
-    usual = [s.usual for _, found in made for s in found if s.weight >= _FEWEST]
-    spread = math.sqrt(_spread(usual, least=0.0 if ratio else 1.0))
-    flags = iter(discoveries([two_sided(s.raw / spread) for _, found in made for s in found], LEVEL))
-    found = []
-    for table, scored in made:
-        segments = [replace(s.segment, score=s.raw / spread * way, stands_out=next(flags)) for s in scored]
-        found.append(_breakdown(table, segments, change))
+    seen = [s.usual for _, found in made for s in found if s.weight >= _FEWEST]
+    spread = math.sqrt(_spread(seen, least=0.0 if ratio else 1.0))
+    known = usual or {}
+    judged = [
+        (t, [_judged(s.segment, s.raw / spread, known.get(t.field, {}).get(s.segment.value), base) for s in found])
+        for t, found in made
+    ]
+    flags = iter(discoveries([two_sided(s.score) for _, found in judged for s in found], LEVEL))
+    found = [
+        _breakdown(t, [replace(s, score=s.score * way, stands_out=next(flags)) for s in segments], change)
+        for t, segments in judged
+    ]
     return tuple(sorted(found, key=lambda b: (b.periodic, -quality(b.segments[0], change))))
 
 
+def _judged(segment: Segment, score: float, usual: Usual | None, base: float) -> Segment:
+    """The segment with its score; where its usual drift is known, that is expected, and its usual spread counts too."""
+    if usual is None or not score or not segment.excess:
+        return replace(segment, score=score)
+    chance = segment.excess / score
+    known = replace(segment, expected=segment.expected + usual.drift * base)
+    return replace(known, score=known.excess / math.hypot(chance, usual.spread * base))
+
+
 def quality(segment: Segment, change: float) -> float:
-    """Explanatory power times surprise: the excess as a share of the change, times its score; 0 if either runs against it."""
+    """Explanatory power times surprise: the excess as a share of the change, times its score; 0 if either runs
+    against it."""
     share = segment.excess / change if change else 0.0
     return max(0.0, share) * max(0.0, segment.score)
 
@@ -101,7 +122,8 @@ def headline(breakdowns: Sequence[Breakdown], change: float) -> Driver | None:
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
-    """`raw` is the score by chance alone, `usual` the one against the dimension's middle, which one cause can't move."""
+    """`raw` is the score by chance alone, `usual` the one against the dimension's middle, which one cause can't
+    move."""
 
     segment: Segment
     raw: float
@@ -116,10 +138,19 @@ def _change(total: Amounts, *, ratio: bool) -> float:
     return (after or 0.0) - (before or 0.0)
 
 
+def _base(total: Amounts, *, ratio: bool) -> float:
+    return (total.ratio(0).value or 0.0) if ratio else total.top[0]
+
+
 def _spread(usual: Sequence[float], *, least: float) -> float:
-    """How much more than by chance segments vary: from the median of squared scores, which few causes can't move."""
-    found = median(u**2 for u in usual) / _CHI_MEDIAN if len(usual) > 3 else 1.0
-    return max(least, found) or 1.0
+    """How much more than by chance segments vary: from the median of squared scores, which few causes can't move.
+
+    Where most segments did not move at all (shares of rare things) the median is 0; a part of the mean then stands in.
+    """
+    squares = [u**2 for u in usual]
+    if len(squares) < 4:
+        return 1.0
+    return max(least, median(squares) / _CHI_MEDIAN, math.fsum(squares) / len(squares) / 20) or 1.0
 
 
 def _breakdown(table: ByDimension, segments: Sequence[Segment], change: float) -> Breakdown:

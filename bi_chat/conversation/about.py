@@ -5,10 +5,30 @@ from __future__ import annotations
 from bi_chat.semantics.model import Dataset, SemanticModel
 
 WORDS = {
-    "en": {"tables": "I know these tables", "measures": "Measures", "rows": "rows", "by": "by time", "refers": "It refers to",
-           "means": "means", "calculated": "is calculated as", "values": "for example", "same": "also called", "none": "There is nothing of that name here."},
-    "zh": {"tables": "这里有以下数据", "measures": "指标", "rows": "行", "by": "时间字段", "refers": "它关联到",
-           "means": "的含义", "calculated": "的计算方式", "values": "例如", "same": "也叫", "none": "这里没有这个名称。"},
+    "en": {
+        "tables": "I know these tables",
+        "measures": "Measures",
+        "rows": "rows",
+        "by": "by time",
+        "refers": "It refers to",
+        "means": "means",
+        "calculated": "is calculated as",
+        "values": "for example",
+        "same": "also called",
+        "none": "There is nothing of that name here.",
+    },
+    "zh": {
+        "tables": "这里有以下数据",
+        "measures": "指标",
+        "rows": "行",
+        "by": "时间字段",
+        "refers": "它关联到",
+        "means": "的含义",
+        "calculated": "的计算方式",
+        "values": "例如",
+        "same": "也叫",
+        "none": "这里没有这个名称。",
+    },
 }
 
 
@@ -41,7 +61,9 @@ def _everything(model: SemanticModel, words: dict[str, str]) -> str:
 def _dataset(found: Dataset, model: SemanticModel, words: dict[str, str]) -> str:
     lines = [f"{found.label or found.name}" + (f": {found.description}" if found.description else "")]
     for field in found.fields:
-        examples = f" ({words['values']} {', '.join(field.values[:3])})" if field.values and field.kind == "category" else ""
+        examples = (
+            f" ({words['values']} {', '.join(field.values[:3])})" if field.values and field.kind == "category" else ""
+        )
         said = f": {field.description}" if field.description else ""
         lines.append(f"- {field.label or field.name}{said}{examples}")
     linked = [r.to_dataset for r in model.relationships if r.from_dataset == found.name]

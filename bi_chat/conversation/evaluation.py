@@ -1,6 +1,8 @@
-"""In: a file of questions and a folder of databases. Out: a prediction for each question, without looking at any answer.
+"""In: a file of questions and a folder of databases. Out: a prediction for each question, without looking at any
+answer.
 
-A question is a JSON object with `id`, `db`, `question` and, where they apply, `today`, `language`, `dialogue`, `turn` and
+A question is a JSON object with `id`, `db`, `question` and, where they apply, `today`, `language`, `dialogue`, `turn`
+and
 `instructions`; other keys are not read. Rows of one dialogue are asked in order of `turn`, in a session of their own.
 """
 
@@ -55,12 +57,17 @@ class Prediction:
     def to_json(self) -> str:
         """One line."""
         parts = {
-            "id": self.id, "status": self.status, "sql": self.sql,
+            "id": self.id,
+            "status": self.status,
+            "sql": self.sql,
             "chart": dict(self.chart) if self.chart else None,
             "forecast": dict(self.forecast) if self.forecast else None,
             "driver": dict(self.driver) if self.driver else None,
-            "confidence": round(self.confidence, 4), "seconds": round(self.seconds, 6),
-            "latency_ms": round(self.seconds * 1000, 3), "text": self.text, "anomalies": list(self.anomalies),
+            "confidence": round(self.confidence, 4),
+            "seconds": round(self.seconds, 6),
+            "latency_ms": round(self.seconds * 1000, 3),
+            "text": self.text,
+            "anomalies": list(self.anomalies),
         }
         return json.dumps(parts, ensure_ascii=False)
 
@@ -72,12 +79,22 @@ def read_questions(lines: Iterable[str]) -> list[Asked]:
         if not line.strip():
             continue
         row = json.loads(line)
-        found.append(Asked(str(row["id"]), str(row["db"]), str(row["question"]), str(row.get("today") or ""),
-                           str(row.get("dialogue") or ""), int(row.get("turn") or 0)))
+        found.append(
+            Asked(
+                str(row["id"]),
+                str(row["db"]),
+                str(row["question"]),
+                str(row.get("today") or ""),
+                str(row.get("dialogue") or ""),
+                int(row.get("turn") or 0),
+            )
+        )
     return sorted(found, key=lambda q: (q.db, q.dialogue, q.turn) if q.dialogue else (q.db, "", 0))
 
 
-def evaluate(questions: list[Asked], open_tools: Callable[[str], Tools | str], *, now: datetime) -> Iterator[Prediction]:
+def evaluate(
+    questions: list[Asked], open_tools: Callable[[str], Tools | str], *, now: datetime
+) -> Iterator[Prediction]:
     """Predictions in the order of `questions`; `open_tools` gives the tools of a database, or says why it can't."""
     tools: Tools | str = ""
     db = ""
@@ -89,7 +106,9 @@ def evaluate(questions: list[Asked], open_tools: Callable[[str], Tools | str], *
             yield Prediction(asked.id, "declined", text=tools)
             continue
         at = datetime.fromisoformat(asked.today) if asked.today else now
-        question = Question(asked.text, at, detect(asked.text), previous=previous.get(asked.dialogue) if asked.dialogue else None)
+        question = Question(
+            asked.text, at, detect(asked.text), previous=previous.get(asked.dialogue) if asked.dialogue else None
+        )
         made, plan = predict(asked.id, question, tools)
         if plan is not None and asked.dialogue:
             previous[asked.dialogue] = plan
@@ -112,7 +131,9 @@ def predict(identity: str, question: Question, tools: Tools) -> tuple[Prediction
     return _carried(identity, question, decision.plan, decision.confidence, tools, started), decision.plan
 
 
-def _carried(identity: str, question: Question, plan: Plan, confidence: float, tools: Tools, started: float) -> Prediction:
+def _carried(
+    identity: str, question: Question, plan: Plan, confidence: float, tools: Tools, started: float
+) -> Prediction:
     query = compile_plan(plan, tools.model, question.asked_on)
     if not isinstance(query, Issue):
         query = asked_columns(query, plan)
@@ -123,7 +144,14 @@ def _carried(identity: str, question: Question, plan: Plan, confidence: float, t
     if isinstance(checked, Issue):
         return Prediction(identity, "declined", sql=query.sql, seconds=seconds, text=checked.problem)
     return Prediction(
-        identity, "answered", query.sql, chart_of(plan, query, tools), forecast_of(plan, tools), None, confidence, seconds
+        identity,
+        "answered",
+        query.sql,
+        chart_of(plan, query, tools),
+        forecast_of(plan, tools),
+        None,
+        confidence,
+        seconds,
     )
 
 
@@ -154,8 +182,12 @@ def chart_of(plan: Plan, query: Query, tools: Tools) -> tuple[tuple[str, object]
         chart = choose_chart(tools.engine.run(checked, timeout=10), plan, requested=plan.chart)
     except EngineError:
         return None
-    return (("type", chart.type), ("x", chart.x), ("y", chart.y[0] if len(chart.y) == 1 else list(chart.y) or None),
-            ("color", chart.color))
+    return (
+        ("type", chart.type),
+        ("x", chart.x),
+        ("y", chart.y[0] if len(chart.y) == 1 else list(chart.y) or None),
+        ("color", chart.color),
+    )
 
 
 def forecast_of(plan: Plan, tools: Tools) -> tuple[tuple[str, object], ...] | None:

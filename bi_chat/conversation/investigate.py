@@ -1,4 +1,5 @@
-"""In: a plan that asks why, and a way to run plans. Out: `Drivers`: the change taken apart by every sensible dimension."""
+"""In: a plan that asks why, and a way to run plans. Out: `Drivers`: the change taken apart by every sensible
+dimension."""
 
 from __future__ import annotations
 
@@ -80,8 +81,7 @@ def _case(plan: Plan, model: SemanticModel, run: Run, asked_on: date) -> _Case |
         return _refused("the reasons of this measure")
     try:
         window, baseline = (
-            resolve_period(p, asked_on, model.calendar)
-            for p in (plan.window.period, _baseline(plan, plan.analysis))
+            resolve_period(p, asked_on, model.calendar) for p in (plan.window.period, _baseline(plan, plan.analysis))
         )
     except ValueError:
         return Issue(IssueCode.OUTSIDE_PERIOD, "One of the two periods has no dates.")
@@ -98,7 +98,9 @@ def _refused(what: str) -> Issue:
     return Issue(IssueCode.UNSUPPORTED, f"I can't explain {what}.", fields=(("what", what),))
 
 
-def _sub_plan(case: _Case, measure: Measured | None, fields: Sequence[FieldRef], where: tuple[Condition, ...] = ()) -> Plan:
+def _sub_plan(
+    case: _Case, measure: Measured | None, fields: Sequence[FieldRef], where: tuple[Condition, ...] = ()
+) -> Plan:
     """The measure (None: its two parts) by some fields in both periods."""
     assert isinstance(case.plan.analysis, Why)
     measures = (measure,) if measure else (Measured(case.parts.top, "top"), Measured(case.parts.weight, "weight"))

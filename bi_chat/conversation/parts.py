@@ -1,7 +1,8 @@
 """In: a measure. Out: how its change can be split over segments: an amount and its rows, or numerator and denominator.
 
 Example: average order value, SUM(amount) / COUNT(DISTINCT order). Difficulty: averages of segments don't add up, their
-numerators and denominators do. Rule: ask for the two parts as metrics of their own, through the same compiler and guard.
+numerators and denominators do. Rule: ask for the two parts as metrics of their own, through the same compiler and
+guard.
 """
 
 from __future__ import annotations
@@ -52,7 +53,11 @@ def parts_of(measure: Measure, model: SemanticModel) -> Parts | None:
         case Aggregate():
             rows = Aggregate(Fn.COUNT, measure.dataset, where=measure.where)
             adds = measure.function in (Fn.SUM, Fn.COUNT)
-            return None if measure.function is Fn.CORRELATION else Parts("sum" if adds else "typical", measure, rows, homes, model)
+            return (
+                None
+                if measure.function is Fn.CORRELATION
+                else Parts("sum" if adds else "typical", measure, rows, homes, model)
+            )
         case Arithmetic():
             return Parts("sum", measure, Aggregate(Fn.COUNT, homes[0]), homes, model)
     return Parts("typical", measure, Aggregate(Fn.COUNT, homes[0]), homes, model)
@@ -118,7 +123,8 @@ def _aggregate(tree: exp.Expr | None) -> exp.Expr | None:
 
 
 def _division(tree: exp.Expr) -> tuple[exp.Expr, exp.Expr] | None:
-    """Numerator and denominator of the outermost division by something aggregated; a constant factor joins the numerator."""
+    """Numerator and denominator of the outermost division by something aggregated; a constant factor joins the
+    numerator."""
     match tree:
         case exp.Paren() | exp.Cast() | exp.Round() | exp.Coalesce():
             return _division(tree.this)

@@ -98,16 +98,36 @@ def _undecided(question: Question, understood: Understanding, tools: Tools, timi
     unknown = readings[0].unexplained if readings else ()
     if not issues and unknown:
         issues = (unknown_words(unknown, readings[0], tools.model, question),)
-        return AnswerValue(question, "declined", issues=issues, choices=readings[:1], timings=timings,
-                           confidence=1 - readings[0].confidence, next_questions=next_questions(None, tools.model, question))
+        return AnswerValue(
+            question,
+            "declined",
+            issues=issues,
+            choices=readings[:1],
+            timings=timings,
+            confidence=1 - readings[0].confidence,
+            next_questions=next_questions(None, tools.model, question),
+        )
     if readings and len(readings) > 1:
         issue = say_issue(IssueCode.AMBIGUOUS, question.language, understood=question.text)
-        return AnswerValue(question, "clarify", issues=(issue,), choices=readings[:4], timings=timings,
-                           confidence=readings[0].confidence)
+        return AnswerValue(
+            question,
+            "clarify",
+            issues=(issue,),
+            choices=readings[:4],
+            timings=timings,
+            confidence=readings[0].confidence,
+        )
     if not issues:
         issues = (say_issue(IssueCode.NO_MEASURE, question.language),)
-    return AnswerValue(question, "declined", issues=issues, choices=readings[:1], timings=timings, confidence=0.5,
-                       next_questions=next_questions(None, tools.model, question))
+    return AnswerValue(
+        question,
+        "declined",
+        issues=issues,
+        choices=readings[:1],
+        timings=timings,
+        confidence=0.5,
+        next_questions=next_questions(None, tools.model, question),
+    )
 
 
 def unknown_words(words: tuple[str, ...], reading: Reading, model: SemanticModel, question: Question) -> Issue:
@@ -127,8 +147,14 @@ def carry_out(
     plan, language = reading.plan, question.language
     clock.begin("compiling")
     query = compile_plan(replace(plan, hidden=()), tools.model, question.asked_on)
-    part = AnswerValue(question, "declined", plan=plan, how_read=reading.phrases, confidence=reading.confidence,
-                       restatement=restate(plan, tools.model, language, question.asked_on))
+    part = AnswerValue(
+        question,
+        "declined",
+        plan=plan,
+        how_read=reading.phrases,
+        confidence=reading.confidence,
+        restatement=restate(plan, tools.model, language, question.asked_on),
+    )
     if isinstance(query, Issue):
         clock.end()
         return replace(part, issues=(in_language(query, language),), timings=tuple(clock.timings))
@@ -158,7 +184,13 @@ def run(checked: CheckedQuery, tools: Tools, language: str) -> Result | Issue:
 
 
 def _told(
-    part: AnswerValue, query: Query, result: Result, reading: Reading, tools: Tools, clock: _Clock, rivals: tuple[Reading, ...]
+    part: AnswerValue,
+    query: Query,
+    result: Result,
+    reading: Reading,
+    tools: Tools,
+    clock: _Clock,
+    rivals: tuple[Reading, ...],
 ) -> AnswerValue:
     question, plan = part.question, reading.plan
     clock.begin("drawing")
@@ -211,7 +243,9 @@ def answer_sql(sql: str, question: Question, tools: Tools) -> AnswerValue:
         return AnswerValue(question, "declined", sql=sql, issues=(result,), timings=tuple(clock.timings))
     plan = Plan()
     chart = choose_chart(result, plan)
-    return AnswerValue(question, "answered", sql=sql, result=result, chart=chart, confidence=1.0, timings=tuple(clock.timings))
+    return AnswerValue(
+        question, "answered", sql=sql, result=result, chart=chart, confidence=1.0, timings=tuple(clock.timings)
+    )
 
 
 def asked_now() -> datetime:

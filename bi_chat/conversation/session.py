@@ -1,4 +1,5 @@
-"""In: questions, one after another. Out: answers; it remembers the plan that a follow-up edits. One asker, one session."""
+"""In: questions, one after another. Out: answers; it remembers the plan that a follow-up edits. One asker, one
+session."""
 
 from __future__ import annotations
 
@@ -39,7 +40,12 @@ class Session:
         return self._today
 
     def ask(
-        self, text: str, *, asked_at: datetime | None = None, language: str | None = None, progress: Progress | None = None
+        self,
+        text: str,
+        *,
+        asked_at: datetime | None = None,
+        language: str | None = None,
+        progress: Progress | None = None,
     ) -> Answer:
         """Answer a question, or a follow-up to the last one that was answered."""
         question = self._question(text, asked_at, language)
@@ -49,7 +55,9 @@ class Session:
         """Answer with one of the readings that were offered."""
         return self._keep(Answer(carry_out(self._question(text, asked_at, None), reading, self._tools)))
 
-    def run_plan(self, plan: Plan, *, text: str = "", asked_at: datetime | None = None, language: str | None = None) -> Answer:
+    def run_plan(
+        self, plan: Plan, *, text: str = "", asked_at: datetime | None = None, language: str | None = None
+    ) -> Answer:
         """Run a plan again (a pinned chart, an edited chip); relative periods follow `asked_at`."""
         reading = Reading(plan, 1.0)
         return self._keep(Answer(carry_out(self._question(text, asked_at, language), reading, self._tools)))

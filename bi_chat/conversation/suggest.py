@@ -8,8 +8,24 @@ from bi_chat.values.plan import Aggregate, FieldRef, Metric, Plan, TimeBucket
 from bi_chat.values.question import Question
 
 SAY = {
-    "en": {"by": "{m} by {d}", "month": "{m} by month", "top": "top 10 {d} by {m}", "year": "{m} this year", "then_by": "by {d}", "then_month": "by month", "before": "compare with the year before"},
-    "zh": {"by": "各{d}的{m}", "month": "每月{m}", "top": "{m}最高的10个{d}", "year": "今年的{m}", "then_by": "按{d}", "then_month": "按月", "before": "和去年同期相比"},
+    "en": {
+        "by": "{m} by {d}",
+        "month": "{m} by month",
+        "top": "top 10 {d} by {m}",
+        "year": "{m} this year",
+        "then_by": "by {d}",
+        "then_month": "by month",
+        "before": "compare with the year before",
+    },
+    "zh": {
+        "by": "各{d}的{m}",
+        "month": "每月{m}",
+        "top": "{m}最高的10个{d}",
+        "year": "今年的{m}",
+        "then_by": "按{d}",
+        "then_month": "按月",
+        "before": "和去年同期相比",
+    },
 }
 MOST = 4
 
@@ -54,7 +70,9 @@ def _home(plan: Plan, model: SemanticModel) -> str:
     if isinstance(first, Aggregate):
         return first.dataset
     if isinstance(first, Metric) and (metric := model.metric(first.name)) is not None:
-        return metric.time.partition(".")[0] or next((d.name for d in model.datasets if d.name + "." in metric.expression), "")
+        return metric.time.partition(".")[0] or next(
+            (d.name for d in model.datasets if d.name + "." in metric.expression), ""
+        )
     return ""
 
 
@@ -63,7 +81,10 @@ def _categories(model: SemanticModel, home: str) -> list[tuple[Dataset, Field]]:
     near = {home} | {r.to_dataset for r in model.relationships if r.from_dataset == home}
     near |= {r.to_dataset for r in model.relationships if r.from_dataset in near}
     found = [
-        (d, f) for d in model.datasets if d.name in near for f in d.fields
+        (d, f)
+        for d in model.datasets
+        if d.name in near
+        for f in d.fields
         if f.kind == "category" and f.distinct is not None and 2 <= f.distinct <= 25
     ]
     return sorted(found, key=lambda p: abs((p[1].distinct or 0) - 7))

@@ -2,7 +2,8 @@
 
 Example: "pulsefit watches" → the value *PulseFit Smartwatch*. Difficulty: thousands of names and values, of which a
 question mentions parts, plurals and misspellings. Rule: exact word sequences by one dictionary look-up for each span;
-parts through posting lists of their rarest word; misspellings only for words that nothing else explains. Cost grows with
+parts through posting lists of their rarest word; misspellings only for words that nothing else explains. Cost grows
+with
 the question's length, not with the number of names.
 """
 
@@ -23,8 +24,17 @@ Entry = tuple[float, str, str, Key]
 LONGEST_NAME = 12
 TIME_ENDINGS = ("日期", "时间")
 QUOTES = "\"'“‘「『《"
-GENERIC = frozenset("id code name date time number no dt day type key of the at on in timestamp flag 编号 名称 日期 时间".split())
-SMALL_WORDS = frozenset("the a an some one two any each every both per top end ever single once just only there here now back way day is in on at by to as for from of it its if so up out and or with without not no all any our we you they their his her that this who which what how was were are be been do did does has have had more most less least than then new other".split())
+GENERIC = frozenset(
+    "id code name date time number no dt day type key of the at on in timestamp flag 编号 名称 日期 时间".split()
+)
+SMALL_WORDS = frozenset(
+    (
+        "the a an some one two any each every both per top end ever single once just only there here now back "
+        "way day is in on at by to as for from of it its if so up out and or with without not no all any our "
+        "we you they their his her that this who which what how was were are be been do did does has have had "
+        "more most less least than then new other "
+    ).split()
+)
 WEIGHT = {"event": 0.88, "name": 1.0, "synonym": 0.97, "own": 0.94, "general": 0.85, "value": 1.0}
 
 
@@ -74,7 +84,9 @@ class Lexicon:
         words = [w.lower() for w in self._words_of(dataset.name)]
         if len(words) < 2 or not words[-1].isascii() or len(words[-1]) < 4:
             return
-        rivals = [d for d in model.datasets if d.name != dataset.name and words[-1] in map(str.lower, self._words_of(d.name))]
+        rivals = [
+            d for d in model.datasets if d.name != dataset.name and words[-1] in map(str.lower, self._words_of(d.name))
+        ]
         if not rivals:
             self._add(Target(Kind.DATASET, dataset.name), words[-1], "own")
 
@@ -224,7 +236,7 @@ class Lexicon:
     def _part_hits(self, tokens: Sequence[Token]) -> Iterator[Hit]:
         stems = [t.stem for t in tokens]
         seen: set[tuple[int, int, Target]] = set()
-        for i, stem in enumerate(stems):
+        for i, _stem in enumerate(stems):
             for word in _posting_words_at(stems, i):
                 candidates = self._postings.get(word, ())
                 if len(candidates) > 400:
@@ -276,13 +288,23 @@ def _same_form(norms: Sequence[str], written: Key) -> float:
 
 def _plural_of(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
-    return short == long or long in (short + "s", short + "es") or (short[-1:] == "y" and long == short[:-1] + "ies") or len(short) <= 3 or not short.isascii() or not (short.endswith("ing") or long.endswith(("ing", "er", "ed", "ion", "ment")))
+    return (
+        short == long
+        or long in (short + "s", short + "es")
+        or (short[-1:] == "y" and long == short[:-1] + "ies")
+        or len(short) <= 3
+        or not short.isascii()
+        or not (short.endswith("ing") or long.endswith(("ing", "er", "ed", "ion", "ment")))
+    )
 
 
 def _written_in(tokens: Sequence[Token], value: str) -> bool:
     """A part of a value must be written in it; only the end of a word may differ."""
     text = value.lower()
-    return all(t.norm in text or (len(t.norm) >= 5 and t.norm[:-1] in text) or (len(t.norm) >= 6 and t.norm[:-2] in text) for t in tokens)
+    return all(
+        t.norm in text or (len(t.norm) >= 5 and t.norm[:-1] in text) or (len(t.norm) >= 6 and t.norm[:-2] in text)
+        for t in tokens
+    )
 
 
 def _abbreviates(short: str, word: str) -> bool:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CHART_TYPES = ("number", "table", "line", "area", "bar", "stacked_bar", "scatter", "pie", "histogram", "heatmap", "map", "box")
+CHART_TYPES = (
+    "number",
+    "table",
+    "line",
+    "area",
+    "bar",
+    "stacked_bar",
+    "scatter",
+    "pie",
+    "histogram",
+    "heatmap",
+    "map",
+    "box",
+)
 
 
 @dataclass(frozen=True, slots=True)

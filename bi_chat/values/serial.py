@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
@@ -24,7 +25,7 @@ class Codec:
     """Reads and writes the dataclasses and enums of some modules."""
 
     def __init__(self, modules: Iterable[ModuleType]) -> None:
-        self._classes: dict[str, type] = {}
+        self._classes: dict[str, type[Any]] = {}
         for module in modules:
             for name, thing in vars(module).items():
                 if isinstance(thing, type) and (is_dataclass(thing) or issubclass(thing, Enum)):

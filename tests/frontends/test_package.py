@@ -19,7 +19,8 @@ def test_import_is_light():
 
 
 def test_the_command_line_is_light_until_it_knows_what_to_do():
-    code = f"import sys\nfrom bi_chat.frontends.cli.arguments import parser\nparser()\nprint([m for m in {HEAVY!r} if m in sys.modules])"
+    first = "import sys; from bi_chat.frontends.cli.arguments import parser; parser()"
+    code = f"{first}; print([m for m in {HEAVY!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

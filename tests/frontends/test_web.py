@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ pytest.importorskip("streamlit", reason="streamlit is missing: the web extra is 
 
 from streamlit.testing.v1 import AppTest
 
+from bi_chat.conversation.answer import Answer
 from bi_chat.frontends.sample_data import FOLDER
 from bi_chat.frontends.web.data import given_specs, safe_name
+from bi_chat.values.reading import Reading
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [
@@ -66,6 +69,19 @@ def test_what_is_not_understood_offers_ways_on(app):
     assert ways
     ways[0].click().run()
     assert len(app.session_state["bi_chat"].turns) == 2
+
+
+def test_readings_to_choose_from_are_buttons(app):
+    ask(app, "revenue in 2024")
+    turn = app.session_state["bi_chat"].turns[0]
+    value = turn.answer.value
+    readings = (Reading(value.plan, 0.4, label="![x](y) Revenue of 2024"), Reading(value.plan, 0.4, label="The other"))
+    turn.answer = Answer(replace(value, status="clarify", choices=readings, result=None, chart=None))
+    app.run()
+    offered = [b for b in app.button if (b.key or "").startswith("choice-")]
+    assert len(offered) == 2 and "![" not in offered[0].label
+    offered[0].click().run()
+    assert app.session_state["bi_chat"].turns[1].answer.status == "answered"
 
 
 def test_own_sql_passes_the_guard(app):

@@ -18,9 +18,8 @@ def start_page(opened: Opened, language: str, above: DeltaGenerator, below: Delt
     """What these data hold stands above the input, what to begin with below it."""
     connection = opened.data.connection
     with above:
-        st.html(
-            f'<h1 class="bi-hello">{say("hello", language)}</h1><p class="bi-small">{html(_counted(opened, language))}</p>'
-        )
+        counted = html(_counted(opened, language))
+        st.html(f'<h1 class="bi-hello">{say("hello", language)}</h1><p class="bi-small">{counted}</p>')
         if opened.folder is not None and connection.report is not None:
             report_box(connection.report, language, folded=False)
     measures, groups = _names(connection.model)

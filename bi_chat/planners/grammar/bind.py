@@ -1,8 +1,11 @@
 """In: pieces with several possible targets. Out: the one target each means here, chosen by what else was said.
 
-Example: "name" is a field of nine tables; in "names of the stores" the owner decides, in "stores by city" the other words
-do. Difficulty: every choice changes the evidence for the next. Rule: what is said outright (a dataset's name, a value of
-one field only) is evidence; a candidate scores by its match, its owner, the evidence for its dataset and the distance of
+Example: "name" is a field of nine tables; in "names of the stores" the owner decides, in "stores by city" the other
+words
+do. Difficulty: every choice changes the evidence for the next. Rule: what is said outright (a dataset's name, a value
+of
+one field only) is evidence; a candidate scores by its match, its owner, the evidence for its dataset and the distance
+of
 the joins it would need.
 """
 
@@ -35,7 +38,9 @@ class Choice:
 class Binder:
     """Chooses targets for one sketch over one model."""
 
-    def __init__(self, model: SemanticModel, sketch: Sketch, distances: Distances, metric_homes: dict[str, str]) -> None:
+    def __init__(
+        self, model: SemanticModel, sketch: Sketch, distances: Distances, metric_homes: dict[str, str]
+    ) -> None:
         self.model = model
         self.sketch = sketch
         self.distances = distances
@@ -71,7 +76,13 @@ class Binder:
 
     # ------------------------------------------------------------------ choosing
     def choose(
-        self, piece: Piece, kinds: Iterable[Kind], *, owner: Piece | None = None, prefer: Iterable[str] = (), fits: object = None
+        self,
+        piece: Piece,
+        kinds: Iterable[Kind],
+        *,
+        owner: Piece | None = None,
+        prefer: Iterable[str] = (),
+        fits: object = None,
     ) -> Choice | None:
         """The best target of these kinds; `prefer` names datasets that are at hand; `fits(field)` filters fields."""
         wanted = tuple(kinds)
@@ -148,3 +159,27 @@ class Distances:
                         queue.append(there)
             self._found[one] = seen
         return self._found[one].get(other, 9)
+
+
+def find_owners(sketch: Sketch) -> dict[int, Piece]:
+    """ "names and ages of the students": the dataset after "of" owns the nouns before it."""
+    owners: dict[int, Piece] = {}
+    waiting: list[Piece] = []
+    after_of = False
+    for piece in sketch.pieces:
+        if piece.word("of", "for", "from", "in", "by") and not piece.of(Kind.DATASET):
+            after_of = bool(waiting)
+        elif piece.of(Kind.DATASET) and piece.of(Kind.DATASET)[0].score >= piece.hits[0].score - 0.1:
+            if after_of:
+                owners.update({id(p): piece for p in waiting})
+            waiting, after_of = [], False
+        elif piece.of(Kind.FIELD):
+            waiting.append(piece)
+        elif not (
+            piece.unexplained
+            or piece.word(
+                "and", "filler", "is", "all", "their", "distinct", "show", "average", "total", "maximum", "minimum"
+            )
+        ):
+            waiting, after_of = [], False
+    return owners

@@ -1,4 +1,5 @@
-"""In: calculation words of a sketch. Out: the plan with shares, changes, running and rolling figures, or an analysis."""
+"""In: calculation words of a sketch. Out: the plan with shares, changes, running and rolling figures, or an
+analysis."""
 
 from __future__ import annotations
 
@@ -84,7 +85,9 @@ def _change(plan: Plan, said: CalculationSaid, made: Assembler) -> Plan:
         if said.grain is None:
             made.trace.doubt("change_without_period", 0.8)
             return plan
-        return replace(plan, dimensions=(Dimension(TimeBucket(TIME, said.grain)), *plan.dimensions), calculations=(Change(0),))
+        return replace(
+            plan, dimensions=(Dimension(TimeBucket(TIME, said.grain)), *plan.dimensions), calculations=(Change(0),)
+        )
     earlier = Earlier(said.grain, 1)
     baseline = resolve_earlier(earlier, plan.window.period)
     return _best_change(replace(plan, comparison=Comparison(baseline)), said)
@@ -138,12 +141,16 @@ def _row_number(measure: Measure, made: Assembler) -> Aggregate | None:
     if isinstance(measure, Metric):
         home = made.measures.home(measure)
         field = only_field(made.model, measure.name, home) if home is not None else None
-        return Aggregate(Fn.SUM, home.name, FieldRef(home.name, field.name)) if home is not None and field is not None else None
+        return (
+            Aggregate(Fn.SUM, home.name, FieldRef(home.name, field.name))
+            if home is not None and field is not None
+            else None
+        )
     return None
 
 
 def _shared_entity(made: Assembler) -> FieldRef | None:
-    from bi_chat.planners.grammar.assemble import naming_field
+    from bi_chat.planners.grammar.listing import naming_field
 
     return FieldRef(made.subject.name, naming_field(made.subject)) if made.subject is not None else None
 
@@ -173,5 +180,9 @@ def _forecast(plan: Plan, made: Assembler) -> Plan:
     others = tuple(d for d in plan.dimensions if not isinstance(d.of, TimeBucket))
     dims = (Dimension(TimeBucket(TIME, grain)), *others)
     return replace(
-        plan, window=None, dimensions=dims, order=(Order(TimeBucket(TIME, grain), False),), analysis=Forecast(grain, horizon)
+        plan,
+        window=None,
+        dimensions=dims,
+        order=(Order(TimeBucket(TIME, grain), False),),
+        analysis=Forecast(grain, horizon),
     )

@@ -18,7 +18,6 @@ from bi_chat.values.plan import Plan
 from bi_chat.values.question import Question
 
 
-
 def features(plan: Plan, sketch: Sketch, trace: Trace) -> dict[str, float]:
     """What speaks for and against a reading, counted. The weights are learnt (see `weights.yaml`)."""
     choices = [s.choice for s in trace.steps if s.choice is not None]
@@ -86,5 +85,17 @@ def doubts_to_issues(pieces: tuple[Piece, ...], question: Question, model: Seman
     suggestions = tuple(Suggestion(n, n) for n in names)
     if unknown:
         problem = f"I don't know {', '.join(unknown[:3])} in this data."
-        return (Issue(IssueCode.UNKNOWN_WORD, problem, understood=", ".join(known), exists=", ".join(names), suggestions=suggestions),)
-    return (Issue(IssueCode.NO_MEASURE, "I could not find what to compute.", exists=", ".join(names), suggestions=suggestions),)
+        return (
+            Issue(
+                IssueCode.UNKNOWN_WORD,
+                problem,
+                understood=", ".join(known),
+                exists=", ".join(names),
+                suggestions=suggestions,
+            ),
+        )
+    return (
+        Issue(
+            IssueCode.NO_MEASURE, "I could not find what to compute.", exists=", ".join(names), suggestions=suggestions
+        ),
+    )

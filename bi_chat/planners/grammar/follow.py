@@ -1,7 +1,9 @@
 """In: a previous plan and a follow-up's sketch. Out: the edited plan.
 
-Example: "only for Europe" adds a filter, "and by month?" a dimension, "top 5 instead" changes the limit. Difficulty: the
-words alone often read as a poor question. Rule: a question that names no measure or subject of its own, or begins with a
+Example: "only for Europe" adds a filter, "and by month?" a dimension, "top 5 instead" changes the limit. Difficulty:
+the
+words alone often read as a poor question. Rule: a question that names no measure or subject of its own, or begins
+with a
 follow-up word, edits; each kind of thing said replaces or joins what the plan had of that kind.
 """
 
@@ -12,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.derive import apply_calculations
+from bi_chat.planners.grammar.dimensions import group_dimension, noun_dimension
 from bi_chat.planners.grammar.ranks import rank_plan
-from bi_chat.planners.grammar.sketch import Sketch
+from bi_chat.planners.grammar.sketch import Mention, Sketch
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import (
@@ -38,7 +41,28 @@ from bi_chat.values.plan import (
 if TYPE_CHECKING:
     from bi_chat.planners.grammar.assemble import Assembler
 
-OPENERS = ("follow", "only", "instead", "add", "remove", "just", "that_ref", "versus", "drill", "order_by", "ascending", "descending", "chart", "go_back", "why", "forecast", "and", "compare", "yoy", "mom")
+OPENERS = (
+    "follow",
+    "only",
+    "instead",
+    "add",
+    "remove",
+    "just",
+    "that_ref",
+    "versus",
+    "drill",
+    "order_by",
+    "ascending",
+    "descending",
+    "chart",
+    "go_back",
+    "why",
+    "forecast",
+    "and",
+    "compare",
+    "yoy",
+    "mom",
+)
 
 
 def is_follow_up(sketch: Sketch, previous: Plan, made: Assembler) -> bool:
@@ -50,11 +74,23 @@ def is_follow_up(sketch: Sketch, previous: Plan, made: Assembler) -> bool:
     refers = any(p.word("that_ref", "instead", "remove") for p in sketch.pieces)
     own_measure = any(m.fns or m.piece.of(Kind.METRIC) for m in sketch.mentions)
     own_subject = any(m.piece.of(Kind.DATASET) for m in sketch.mentions)
-    complete = (own_measure or own_subject) and (sketch.groups or sketch.periods or sketch.intent or "count" in sketch.flags)
+    complete = (own_measure or own_subject) and (
+        sketch.groups or sketch.periods or sketch.intent or "count" in sketch.flags
+    )
     if opens or refers:
         return not (complete and len(sketch.pieces) > 8 and not refers)
     if not own_measure and not own_subject:
-        return bool(sketch.mentions or sketch.groups or sketch.periods or sketch.conditions or sketch.rankings or sketch.chart or sketch.orders or sketch.calculations or sketch.flags)
+        return bool(
+            sketch.mentions
+            or sketch.groups
+            or sketch.periods
+            or sketch.conditions
+            or sketch.rankings
+            or sketch.chart
+            or sketch.orders
+            or sketch.calculations
+            or sketch.flags
+        )
     return sketch.pieces[0].word("by", "in", "for") is not None and len(sketch.pieces) <= 4
 
 
@@ -106,61 +142,66 @@ def _keys(condition: Condition) -> set[tuple[str, str]]:
 
 def _measures(plan: Plan, sketch: Sketch, made: Assembler, adding: bool) -> Plan:
     """A measure said takes the place of the old one, or stands beside it."""
-    found: list[Measured] = []
-    dims: list[Dimension] = []
-    if not sketch.mentions and len(sketch.orders) == 1 and (said := sketch.orders[0].by) is not None and plan.measures:
-        by = made.measures.order_measure(said, None, ())
-        if by is not None and not isinstance(by, FieldRef) and not any(m.of == by for m in plan.measures):
-            sketch.orders.clear()
-            found.append(Measured(by))
+    found = _reordered(plan, sketch, made)
     ranked = {id(r.by.piece) for r in sketch.rankings if r.by} | {id(o.by.piece) for o in sketch.orders if o.by}
     for mention in sketch.mentions:
-        if id(mention.piece) in ranked:
-            continue
-        if mention.fns:
-            found.extend(made.measures.aggregates(mention, made.owner(mention), ()))
-            continue
-        choice = made._choose(mention)
-        if choice is None:
-            continue
-        field = made.binder.field(choice.target) if choice.target.kind is Kind.FIELD else None
-        if choice.target.kind is Kind.METRIC:
-            found.append(made.measures.metric(mention.piece, choice))
-        elif choice.target.kind is Kind.DATASET:
-            counted = made.measures.count_of_subject(made.model.dataset(choice.target.dataset))
-            if counted is not None and plan.measures and not _is_filtered_subject(sketch):
-                made.trace.choice(mention.piece, "measure", choice)
-                found.append(counted)
-        elif field is not None and field.kind == "measure" and plan.measures:
-            found.append(made.measures.bare_field(mention.piece, choice))
-        elif field is not None and field.kind == "flag":
-            made.flags.append(mention)
-        elif (made_dim := made.noun_dimension(mention.piece)) is not None:
-            dims.append(made_dim)
-    for dim in dims:
-        plan = _with_dimension(plan, dim)
+        if id(mention.piece) not in ranked:
+            plan = _noun(plan, mention, made, found)
     if not found:
         return plan
     measures = (*plan.measures, *(m for m in found if m not in plan.measures)) if adding else tuple(found)
     kept = tuple(h for h in plan.hidden if h < len(plan.measures)) if adding else ()
     order = plan.order
-    if not adding and order and plan.limit is not None:
-        order = (Order(found[0].of, order[0].descending),)
-    elif not adding:
-        order = ()
+    if not adding:
+        order = (Order(found[0].of, order[0].descending),) if order and plan.limit is not None else ()
     return replace(plan, measures=measures, hidden=kept, order=order)
 
 
-def _is_filtered_subject(sketch: Sketch) -> bool:
-    return bool(sketch.conditions)
+def _reordered(plan: Plan, sketch: Sketch, made: Assembler) -> list[Measured]:
+    """ "by revenue" after a ranking by units: the measure changes with the order."""
+    said = sketch.orders[0].by if len(sketch.orders) == 1 and not sketch.mentions and plan.measures else None
+    by = made.measures.order_measure(said, None, ()) if said is not None else None
+    if by is None or isinstance(by, FieldRef) or any(m.of == by for m in plan.measures):
+        return []
+    sketch.orders.clear()
+    return [Measured(by)]
+
+
+def _noun(plan: Plan, mention: Mention, made: Assembler, found: list[Measured]) -> Plan:
+    """One noun of a follow-up: a measure (added to `found`), a flag, or a dimension of the plan."""
+    if mention.fns:
+        found.extend(made.measures.aggregates(mention, made.owner(mention), ()))
+        return plan
+    choice = made.choose(mention)
+    if choice is None:
+        return plan
+    if choice.target.kind is Kind.METRIC:
+        found.append(made.measures.metric(mention.piece, choice))
+        return plan
+    if choice.target.kind is Kind.DATASET:
+        counted = made.measures.count_of_subject(made.model.dataset(choice.target.dataset))
+        if counted is not None and plan.measures and not made.sketch.conditions:
+            made.trace.choice(mention.piece, "measure", choice)
+            found.append(counted)
+        return plan
+    field = made.binder.field(choice.target)
+    if field is not None and field.kind == "flag":
+        made.flags.append(mention)
+    elif field is not None and field.kind == "measure" and plan.measures:
+        found.append(made.measures.bare_field(mention.piece, choice))
+    elif (dimension := noun_dimension(made, mention.piece)) is not None:
+        return _with_dimension(plan, dimension)
+    return plan
 
 
 def _groups(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
     for said in sketch.groups:
-        dimension = made.group_dimension(said)
+        dimension = group_dimension(made, said)
         if dimension is not None:
             plan = _with_dimension(plan, dimension)
-    if any(p.word("just") for p in sketch.pieces) and any(p.word("total") or "total" in p.text.lower() for p in sketch.pieces):
+    if any(p.word("just") for p in sketch.pieces) and any(
+        p.word("total") or "total" in p.text.lower() for p in sketch.pieces
+    ):
         plan = replace(plan, dimensions=(), order=(), limit=None, limit_per=())
     return plan
 
@@ -188,7 +229,7 @@ def _time(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
     if not sketch.periods:
         return plan
     field = plan.window.field if plan.window else None
-    edited = apply_time(plan if sketch.versus else plan, made)
+    edited = apply_time(plan, made)
     if edited.window is not None and edited.window.field is None and field is not None:
         edited = replace(edited, window=replace(edited.window, field=field))
     return edited

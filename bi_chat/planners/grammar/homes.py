@@ -26,6 +26,8 @@ def _home(metric: MetricDefinition, model: SemanticModel) -> str:
 def number_fields(model: SemanticModel) -> frozenset[tuple[str, str]]:
     """Dataset and field of every field that holds numbers to order or aggregate."""
     return frozenset(
-        (d.name, f.name) for d in model.datasets for f in d.fields
+        (d.name, f.name)
+        for d in model.datasets
+        for f in d.fields
         if f.kind in ("measure", "number") and f.datatype in ("Integer", "Decimal", "Float")
     )

@@ -38,7 +38,12 @@ def forecast_of(plan: Plan, made: Assembler) -> tuple[Grain, int]:
 def _steps(grain: Grain, unit: Grain, count: int, asked_on: date) -> int:
     if grain is unit:
         return count
-    per_unit = {(Grain.DAY, Grain.WEEK): 7, (Grain.MONTH, Grain.QUARTER): 3, (Grain.MONTH, Grain.YEAR): 12, (Grain.QUARTER, Grain.YEAR): 4}
+    per_unit = {
+        (Grain.DAY, Grain.WEEK): 7,
+        (Grain.MONTH, Grain.QUARTER): 3,
+        (Grain.MONTH, Grain.YEAR): 12,
+        (Grain.QUARTER, Grain.YEAR): 4,
+    }
     if (grain, unit) in per_unit:
         return per_unit[grain, unit] * count
     return max(1, (shift(asked_on, unit, count) - asked_on).days // {Grain.DAY: 1, Grain.WEEK: 7}.get(grain, 30))

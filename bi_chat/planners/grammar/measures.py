@@ -10,7 +10,6 @@ from bi_chat.semantics.model import Dataset, Field, SemanticModel
 from bi_chat.semantics.targets import Kind, Target
 from bi_chat.values.plan import (
     TIME,
-    TimeBucket,
     Aggregate,
     Arithmetic,
     EntityMeasure,
@@ -21,6 +20,7 @@ from bi_chat.values.plan import (
     Metric,
     Nested,
     Scalar,
+    TimeBucket,
 )
 
 DEFAULTS = {f.value: f for f in Fn}
@@ -72,7 +72,12 @@ class Measures:
         if mention.each is not None:
             inner = Aggregate(default_aggregate(field), target.dataset, ref)
             return Measured(Nested(fn, inner, (TimeBucket(TIME, mention.each.grain),), mention.argument))
-        if fn is Fn.SUM and field is not None and field.kind in ("category", "key", "text", "other") and field.datatype == "String":
+        if (
+            fn is Fn.SUM
+            and field is not None
+            and field.kind in ("category", "key", "text", "other")
+            and field.datatype == "String"
+        ):
             return Measured(Aggregate(Fn.COUNT, target.dataset, ref))
         return Measured(Aggregate(fn, target.dataset, ref, argument=mention.argument))
 
@@ -94,7 +99,9 @@ class Measures:
         fields = mention.piece.of(Kind.FIELD)
         if fields and fields[0].score >= choice.score - 0.5:
             target = fields[0].target
-            return Measured(Aggregate(fn, target.dataset, FieldRef(target.dataset, target.field), argument=mention.argument))
+            return Measured(
+                Aggregate(fn, target.dataset, FieldRef(target.dataset, target.field), argument=mention.argument)
+            )
         if home is None:
             return Measured(metric)
         self.trace.doubt("aggregate_over_metric", 0.6)
@@ -116,7 +123,9 @@ class Measures:
         if "COUNT(DISTINCT" not in said.replace(" (", "(") or len(bottom.columns) != 1 or len(top.columns) != 1:
             return None
         amount, key = top.columns[0], bottom.columns[0]
-        return Aggregate(Fn.SUM, amount.dataset, FieldRef(amount.dataset, amount.field)), FieldRef(key.dataset, key.field)
+        return Aggregate(Fn.SUM, amount.dataset, FieldRef(amount.dataset, amount.field)), FieldRef(
+            key.dataset, key.field
+        )
 
     def _count(self, mention: Mention, owner: Piece | None, at_hand: tuple[str, ...]) -> Measured | None:
         choice = self.binder.choose(mention.piece, (Kind.METRIC, Kind.DATASET, Kind.FIELD), owner=owner, prefer=at_hand)
@@ -136,11 +145,17 @@ class Measures:
         if field is not None and _is_amount(field) and not mention.distinct:
             return Measured(Aggregate(Fn.SUM, target.dataset, ref))
         named = self.model.dataset(target.dataset)
-        if named is not None and not mention.distinct and (target.field == named.display or (target.field,) == named.primary_key):
+        if (
+            named is not None
+            and not mention.distinct
+            and (target.field == named.display or (target.field,) == named.primary_key)
+        ):
             return Measured(Aggregate(Fn.COUNT, target.dataset))
         return Measured(Aggregate(Fn.COUNT, target.dataset, ref, distinct=True))
 
-    def order_measure(self, mention: Mention, owner: Piece | None, at_hand: tuple[str, ...]) -> Measure | FieldRef | None:
+    def order_measure(
+        self, mention: Mention, owner: Piece | None, at_hand: tuple[str, ...]
+    ) -> Measure | FieldRef | None:
         """What a ranking or order goes by: a measure, or a plain field of the subject."""
         if mention.fns:
             made = self.aggregates(mention, owner, at_hand)
@@ -167,7 +182,8 @@ class Measures:
         return self.model.dataset(name) if name else None
 
     def per_row(self, measure: Measure, subject: Dataset | None) -> tuple[Scalar | None, Dataset | None]:
-        """A measure as a number of each row, and whose rows: a field of its dataset, or a sum for each deal or subject."""
+        """A measure as a number of each row, and whose rows: a field of its dataset, or a sum for each deal or
+        subject."""
         if isinstance(measure, Aggregate) and measure.of is not None:
             return measure.of, self.model.dataset(measure.dataset)
         if isinstance(measure, Metric):
@@ -186,7 +202,9 @@ class Measures:
 
 def _is_amount(field: Field) -> bool:
     """ "number of passengers" over a column that already holds the number."""
-    return field.kind in ("measure", "number") and field.datatype in ("Integer", "Decimal", "Float") and not field.is_time
+    return (
+        field.kind in ("measure", "number") and field.datatype in ("Integer", "Decimal", "Float") and not field.is_time
+    )
 
 
 def default_aggregate(field: Field | None) -> Fn:

@@ -1,7 +1,8 @@
 """In: tokens with everything they may mean. Out: the best ways to cut the question into pieces.
 
 A piece is a span of words with all its possible meanings: operator words, amounts, periods, and targets in the semantic
-model. Cutting is a shortest-path problem over spans: long exact spans win over several short ones, and words that nothing
+model. Cutting is a shortest-path problem over spans: long exact spans win over several short ones, and words that
+nothing
 explains cost.
 """
 
@@ -81,7 +82,8 @@ def cut(
     """The best cut of the question. `ignorable` are words (as norms) that need no explanation."""
     spans = _spans(tokens, matches, hits)
     n = len(tokens)
-    best: list[tuple[float, tuple[Piece, ...]]] = [(0.0, ())] + [(float("-inf"), ())] * n
+    nothing: tuple[Piece, ...] = ()
+    best = [(0.0, nothing), *[(float("-inf"), nothing)] * n]
     for end in range(1, n + 1):
         for start, piece, value in spans[end]:
             score = best[start][0] + value
@@ -117,7 +119,11 @@ def _spans(
             floor = hit_list[0].score - 0.6
             hit_list = [h for h in hit_list if h.score >= floor][:40]
             if any(isinstance(m.meaning, Word) for m in said):
-                hit_list = [h for h in hit_list if not _faint_value(h) and (h.target.kind is Kind.VALUE or h.how not in ("general", "part"))]
+                hit_list = [
+                    h
+                    for h in hit_list
+                    if not _faint_value(h) and (h.target.kind is Kind.VALUE or h.how not in ("general", "part"))
+                ]
         quoted = _quoted(tokens[start].text) if end == start + 1 else ""
         text = " ".join(t.text for t in tokens[start:end])
         piece = Piece(start, end, text, tuple(m.meaning for m in said), tuple(hit_list), quoted)

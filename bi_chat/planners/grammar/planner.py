@@ -1,4 +1,5 @@
-"""In: a question and a semantic model. Out: readings best first, or issues. The embedded planner: no model, no network."""
+"""In: a question and a semantic model. Out: readings best first, or issues. The embedded planner: no model, no
+network."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ from bi_chat.planners.grammar.bind import Binder, Distances
 from bi_chat.planners.grammar.doubt import confidence_of, doubts_to_issues, unexplained_words
 from bi_chat.planners.grammar.follow import edit, is_follow_up
 from bi_chat.planners.grammar.homes import metric_homes, number_fields
-from bi_chat.planners.grammar.pieces import Piece, cut
 from bi_chat.planners.grammar.phrasing import phrases_of, reading_label
+from bi_chat.planners.grammar.pieces import Piece, cut
 from bi_chat.planners.grammar.rules import RULES
 from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import Sketch
@@ -159,7 +160,11 @@ def _force(piece: Piece, forced: dict[int, Target]) -> Piece:
 
 
 IGNORABLE = frozenset(
-    "a an the of to in on at by for is are was were be and or that which who whose with from as it its their there have has had do does did "
-    "i we our us you your my me he she they them his her this these those than then so if when where how what much any some all "
-    "的 了 是 在 有 和 与 或 及 吗 呢 啊 吧 请 我 们 你 他 它 这 那 个 把 被 给 让 对 为 以 于 中 里 上 下 , . ? ! ; : ， 。 ？ ！ ； ： 、 - / ( ) （ ） & ' ’ \" “ ”".split()
+    (
+        "a an the of to in on at by for is are was were be and or that which who whose with from as it its their there "
+        "have has had do does did i we our us you your my me he she they them his her this these those than then so if "
+        "when where how what much any some all "
+        "的 了 是 在 有 和 与 或 及 吗 呢 啊 吧 请 我 们 你 他 它 这 那 个 把 被 给 让 对 为 以 于 中 里 上 下 "
+        ", . ? ! ; : ， 。 ？ ！ ； ： 、 - / ( ) （ ） & ' ’ \" “ ”"
+    ).split()
 )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bi_chat.planners.grammar.dimensions import group_dimension
 from bi_chat.planners.grammar.sketch import Ranking
 from bi_chat.semantics.model import Dataset, Field
 from bi_chat.sql.joins import reachable
-from bi_chat.values.plan import Scalar
-from bi_chat.values.plan import Aggregate, Dimension, FieldRef, Fn, Measure, Measured, Metric, Order, Plan, Rank
+from bi_chat.values.plan import Aggregate, Dimension, FieldRef, Fn, Measure, Measured, Metric, Order, Plan, Rank, Scalar
 
 if TYPE_CHECKING:
     from bi_chat.planners.grammar.assemble import Assembler
@@ -17,7 +17,25 @@ if TYPE_CHECKING:
 CONCEPTS = {
     "age": ("age", "birth", "born", "年龄", "生日", "出生"),
     "price": ("price", "cost", "fee", "价", "费"),
-    "size": ("height", "elevation", "altitude", "length", "size", "area", "population", "capacity", "weight", "duration", "distance", "speed", "depth", "width", "temperature", "amount", "total"),
+    "size": (
+        "height",
+        "elevation",
+        "altitude",
+        "length",
+        "size",
+        "area",
+        "population",
+        "capacity",
+        "weight",
+        "duration",
+        "distance",
+        "speed",
+        "depth",
+        "width",
+        "temperature",
+        "amount",
+        "total",
+    ),
 }
 
 
@@ -33,7 +51,13 @@ def _ranked(plan: Plan, ranking: Ranking, made: Assembler) -> Plan:
     if by is None:
         return plan
     descending = ranking.direction > 0
-    if isinstance(by, FieldRef) and ranking.concept == "time" and plan.base and ranking.limit and len(plan.dimensions) == 1:
+    if (
+        isinstance(by, FieldRef)
+        and ranking.concept == "time"
+        and plan.base
+        and ranking.limit
+        and len(plan.dimensions) == 1
+    ):
         plan = replace(plan, dimensions=(*plan.dimensions, Dimension(by)))
     if isinstance(by, FieldRef) and ranking.concept == "age" and _is_time(by, made):
         descending = not descending
@@ -43,13 +67,17 @@ def _ranked(plan: Plan, ranking: Ranking, made: Assembler) -> Plan:
         limit = 1
     per = tuple(made.within) if made.within else _limit_per(plan, made)
     far = plan.base is not None and not plan.measures and not isinstance(by, FieldRef)
-    if far and ranking.by is not None and limit is not None and limit > 1 and plan.dimensions:
+    if far and not isinstance(by, FieldRef) and ranking.by is not None and limit is not None and limit > 1:
         plan = replace(plan, base=None, measures=(Measured(by),))
     plan = _with_measure(plan, by, shown=ranking.by is not None and (limit is None or limit > 1))
     if "rank" in asked:
         plan = replace(plan, calculations=(*plan.calculations, Rank(_index(plan, by), descending)))
     return replace(
-        plan, order=(*plan.order, Order(by, descending)), limit=limit, limit_per=per if limit else (), offset=ranking.offset
+        plan,
+        order=(*plan.order, Order(by, descending)),
+        limit=limit,
+        limit_per=per if limit else (),
+        offset=ranking.offset,
     )
 
 
@@ -58,7 +86,7 @@ def _limit_per(plan: Plan, made: Assembler) -> tuple[int, ...]:
     ranked = any(r.noun is not None for r in made.sketch.rankings)
     if not (ranked and made.sketch.groups):
         return ()
-    grouped = [made.group_dimension(g) for g in made.sketch.groups]
+    grouped = [group_dimension(made, g) for g in made.sketch.groups]
     return tuple(i for i, d in enumerate(plan.dimensions) if d in grouped and i > 0)
 
 
@@ -115,9 +143,9 @@ def _concept(ranking: Ranking, made: Assembler) -> FieldRef | Measure | None:
         field = _said_event(dataset, made) or _time_field(dataset)
         return FieldRef(dataset.name, field) if field else None
     for word in CONCEPTS[ranking.concept]:
-        for field in dataset.fields:
-            if word in field.name.lower() and (field.datatype in ("Integer", "Decimal", "Float") or field.is_time):
-                return FieldRef(dataset.name, field.name)
+        for item in dataset.fields:
+            if word in item.name.lower() and (item.datatype in ("Integer", "Decimal", "Float") or item.is_time):
+                return FieldRef(dataset.name, item.name)
     return None
 
 
@@ -147,7 +175,7 @@ def main_measure(made: Assembler) -> Measure | None:
 
 def _with_measure(plan: Plan, by: Measure | FieldRef, *, shown: bool = False) -> Plan:
     """A grouped plan computes what it is ordered by; unless asked for, it stays out of the answer's columns."""
-    if isinstance(by, FieldRef) or plan.base is not None and not plan.measures and not plan.dimensions:
+    if isinstance(by, FieldRef) or (plan.base is not None and not plan.measures and not plan.dimensions):
         return plan
     if any(m.of == by for m in plan.measures):
         return plan

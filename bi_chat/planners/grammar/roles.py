@@ -1,6 +1,7 @@
 """In: a plan and the words of its question. Out: the plan with the roles that were said ("home store", "reporter").
 
-Where a dataset is referred to in several roles, a mention of the role, or of the column that plays it, decides the path.
+Where a dataset is referred to in several roles, a mention of the role, or of the column that plays it, decides the
+path.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from dataclasses import replace
 
 from bi_chat.planners.grammar.sketch import Sketch
 from bi_chat.semantics.model import Relationship, SemanticModel
-from bi_chat.semantics.targets import Kind
-from bi_chat.values.plan import Dimension, FieldRef, In, Plan
+from bi_chat.semantics.targets import Hit, Kind
+from bi_chat.values.plan import Dimension, FieldRef, In, Plan, Scalar
 
 
 def said_roles(sketch: Sketch, model: SemanticModel) -> dict[str, Relationship]:
@@ -28,12 +29,10 @@ def said_roles(sketch: Sketch, model: SemanticModel) -> dict[str, Relationship]:
     return {name: rel for name, (_, rel) in found.items()}
 
 
-def _said(rel: Relationship, hits: tuple[object, ...]) -> float:
-    from bi_chat.semantics.targets import Hit
-
+def _said(rel: Relationship, hits: tuple[Hit, ...]) -> float:
     best = 0.0
     for hit in hits:
-        if isinstance(hit, Hit) and rel.role:
+        if rel.role:
             if hit.target.kind is Kind.ROLE and hit.target.name == rel.name:
                 best = max(best, hit.score + 0.1)
             elif hit.target.kind is Kind.FIELD and hit.target.key == (rel.from_dataset, rel.from_columns[0]):
@@ -48,15 +47,15 @@ def with_roles(plan: Plan, sketch: Sketch, model: SemanticModel) -> Plan:
         return plan
     used = False
 
-    def ref(value: object) -> object:
+    def ref(value: Scalar) -> Scalar:
         nonlocal used
         if isinstance(value, FieldRef) and not value.via and value.dataset in roles:
             used = True
             return replace(value, via=(roles[value.dataset].name,))
         return value
 
-    dimensions = tuple(Dimension(ref(d.of), d.label) for d in plan.dimensions)  # type: ignore[arg-type]
-    where = tuple(replace(c, of=ref(c.of)) if isinstance(c, In) else c for c in plan.where)  # type: ignore[type-var]
+    dimensions = tuple(Dimension(ref(d.of), d.label) for d in plan.dimensions)
+    where = tuple(replace(c, of=ref(c.of)) if isinstance(c, In) else c for c in plan.where)
     if not used:
         return plan
     keys = {(r.from_dataset, r.from_columns[0]) for r in roles.values()}

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from bi_chat.language.meanings import Amount, GrainSaid, PartSaid, PeriodSaid
 from bi_chat.planners.grammar.pieces import Piece
-from bi_chat.values.plan import Fn
 from bi_chat.values.period import Grain
+from bi_chat.values.plan import Fn
 
 
 @dataclass(slots=True)

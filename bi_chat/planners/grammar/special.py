@@ -32,7 +32,9 @@ def about_the_data(pieces: Sequence[Piece], question: Question, model: SemanticM
     if not tags:
         return None
     others = [p for p in pieces if p.of(Kind.METRIC, Kind.FIELD, Kind.DATASET)]
-    if tags == ["define"] and not any(p.text.lower().startswith("what") or p.word("show", "define") for p in pieces[:1]):
+    if tags == ["define"] and not any(
+        p.text.lower().startswith("what") or p.word("show", "define") for p in pieces[:1]
+    ):
         return None
     if len(others) > 1 and any(p.word("how_many", "average", "total", "by", "top") for p in pieces):
         return None

@@ -77,9 +77,14 @@ def _several(plan: Plan, windows: list[Window], made: Assembler) -> Plan:
 def _month_in_year(one: PeriodExpr, other: PeriodExpr) -> PeriodExpr | None:
     """ "in May … 2024" said apart."""
     for part, year in ((one, other), (other, one)):
-        if isinstance(part, Named) and isinstance(year, Named) and part.year is None and part.part and year.part is None:
-            if part.year_offset is None:
-                return replace(part, year=year.year, year_offset=year.year_offset)
+        if (
+            isinstance(part, Named)
+            and isinstance(year, Named)
+            and part.year is None
+            and part.part
+            and year.part is None
+        ) and part.year_offset is None:
+            return replace(part, year=year.year, year_offset=year.year_offset)
     return None
 
 
@@ -88,7 +93,9 @@ def _grain_of(period: PeriodExpr) -> Grain:
         case Named(part=None):
             return Grain.YEAR
         case Named(part=(name, _)):
-            return {"quarter": Grain.QUARTER, "month": Grain.MONTH, "week": Grain.WEEK, "day": Grain.DAY}.get(name, Grain.YEAR)
+            return {"quarter": Grain.QUARTER, "month": Grain.MONTH, "week": Grain.WEEK, "day": Grain.DAY}.get(
+                name, Grain.YEAR
+            )
         case Relative(grain=grain) | ToDate(grain=grain):
             return grain
     return Grain.YEAR
@@ -119,7 +126,7 @@ def _later(one: PeriodExpr, other: PeriodExpr) -> bool:
 def _time_field(mention: PeriodMention, plan: Plan, made: Assembler) -> FieldRef | None:
     """The time field a period is about: the event named beside it, else None for each measure's own."""
     if mention.event is not None:
-        choice = made.binder.choose(mention.event, (Kind.FIELD,), prefer=made._at_hand(), fits=_is_time)
+        choice = made.binder.choose(mention.event, (Kind.FIELD,), prefer=made.at_hand(), fits=_is_time)
         if choice is not None and choice.score >= 0.75:
             made.trace.choice(mention.event, "period", choice)
             return FieldRef(choice.target.dataset, choice.target.field)
@@ -154,7 +161,9 @@ def _trend(plan: Plan, made: Assembler) -> Plan:
     """ "trend" without a grain: months, or days within one month."""
     flags = made.sketch.flags
     wants_series = "trend" in flags or any(c.kind in ("running", "rolling") for c in made.sketch.calculations)
-    change = next((c for c in made.sketch.calculations if c.kind == "change" and c.grain not in (None, Grain.YEAR)), None)
+    change = next(
+        (c for c in made.sketch.calculations if c.kind == "change" and c.grain not in (None, Grain.YEAR)), None
+    )
     has_time = any(isinstance(d.of, TimeBucket) for d in plan.dimensions)
     if not plan.measures or has_time:
         return plan

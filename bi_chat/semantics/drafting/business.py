@@ -1,6 +1,7 @@
 """In: a drafted model. Out: the same with the few business measures that everybody asks for by another name.
 
-Example: "revenue" in a shop's database is nobody's column name; it is the sum of what was paid on the order lines. Rule: the
+Example: "revenue" in a shop's database is nobody's column name; it is the sum of what was paid on the order lines.
+Rule: the
 main fact is the largest dataset with a date and a summable amount of money whose name says a sale (total, paid, amount,
 sales …) and not a part of one (tax, discount, cost, refund …). Each is marked as a guess with its evidence.
 """
@@ -35,13 +36,17 @@ SAYS_SALE = {
     "付款": 2,
 }
 NOT_A_SALE = frozenset(
-    "discount tax vat refund refunded cost fee shipping freight budget spend spent spending target goal limit salary wage bonus commission "
-    "tip deposit balance expense expenses credit debit loss donation price rate "
-    "优惠 折扣 税 税额 退款 退货 成本 费用 运费 预算 花费 投放 目标 余额 佣金 工资 单价 标价".split()
+    (
+        "discount tax vat refund refunded cost fee shipping freight budget spend spent spending target goal "
+        "limit salary wage bonus commission tip deposit balance expense expenses credit debit loss donation "
+        "price rate 优惠 折扣 税 税额 退款 退货 成本 费用 运费 预算 花费 投放 目标 余额 佣金 工资 单价 标价 "
+    ).split()
 )
 FACT_WORDS = frozenset(
-    "order orders sale sales purchase purchases transaction transactions invoice invoices bill bills payment payments booking bookings "
-    "receipt receipts item items line lines 订单 销售 交易 账单 发票 流水 明细".split()
+    (
+        "order orders sale sales purchase purchases transaction transactions invoice invoices bill bills "
+        "payment payments booking bookings receipt receipts item items line lines 订单 销售 交易 账单 发票 流水 明细 "
+    ).split()
 )
 DEAL_WORDS = frozenset("order sale purchase transaction invoice bill booking receipt 订单 交易 账单".split())
 REVENUE = (

@@ -95,7 +95,7 @@ class _Walk:
         for key in ("alias", "name"):
             if name := text(at.get(key)):
                 self.seen.names.add(folded(name))
-        for key in ("column_name_alias", "aliases", "unpivot_names", "using_columns", "exclude_list"):
+        for key in ("column_name_alias", "aliases", "unpivot_names", "using_columns", "exclude_list", "groups"):
             self.seen.names.update(folded(n) for n in texts(at.get(key)))
         for key in ("qualified_exclude_list", "replace_list", "rename_list"):
             for entry in children(at.get(key)):

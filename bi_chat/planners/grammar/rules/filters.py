@@ -63,7 +63,9 @@ def compare(scan: Scan) -> bool:
     if noun is None and scan.noun(used):
         noun, used = scan.noun(used), used + 1
     unit = scan.piece(used)
-    times = bool(piece.word("times") or (unit is not None and unit.text in TIMES)) and bool(noun is not None and noun.of(Kind.DATASET, Kind.METRIC))
+    times = bool(piece.word("times") or (unit is not None and unit.text in TIMES)) and bool(
+        noun is not None and noun.of(Kind.DATASET, Kind.METRIC)
+    )
     _number(scan, Cond("number", scan.at, noun, op=op, hint=hint, amounts=[piece.amount], counting=times))
     return scan.advance(used)
 
@@ -96,8 +98,13 @@ def _compare_value(scan: Scan, op: str, at: int) -> bool:
 
 
 def noun_before(scan: Scan) -> Piece | None:
+    """The noun that a condition right after it is about."""
     i = scan.at - 1
-    while i >= 0 and scan.pieces[i] is not scan.last_noun and scan.pieces[i].word(*SMALL, "and", "both", "who", "not", "ne", "eq", "except", "verb", "noun", "their"):
+    while (
+        i >= 0
+        and scan.pieces[i] is not scan.last_noun
+        and scan.pieces[i].word(*SMALL, "and", "both", "who", "not", "ne", "eq", "except", "verb", "noun", "their")
+    ):
         i -= 1
     if i >= 0 and scan.pieces[i] is scan.last_noun:
         return scan.last_noun
@@ -183,7 +190,8 @@ def _free_word(piece: Piece, scan: Scan) -> bool:
 
 
 def value(scan: Scan) -> bool:
-    """ "in Germany or France", "Gold customers", "excluding Books": values of some field, said or guessed from the value."""
+    """ "in Germany or France", "Gold customers", "excluding Books": values of some field, said or guessed from the
+    value."""
     first = scan.value()
     if first is None:
         return False
@@ -232,9 +240,20 @@ def _field_before(scan: Scan) -> Piece | None:
     if not fits:
         return None
     mentions = scan.sketch.mentions
-    if len(mentions) > 1 and mentions[-1].piece is noun and mentions[-1].role in ("select", "subject") and not mentions[-1].fns:
+    if (
+        len(mentions) > 1
+        and mentions[-1].piece is noun
+        and mentions[-1].role in ("select", "subject")
+        and not mentions[-1].fns
+    ):
         mentions.pop()
-    elif mentions and mentions[-1].piece is noun and scan.sketch.intent == "" and mentions[-1].role == "select" and len(mentions) == 1:
+    elif (
+        mentions
+        and mentions[-1].piece is noun
+        and scan.sketch.intent == ""
+        and mentions[-1].role == "select"
+        and len(mentions) == 1
+    ):
         scan.sketch.flags["lone_field"] = scan.at
     return noun
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bi_chat.planners.grammar.scan import Pending, Scan
 from bi_chat.planners.grammar.sketch import CalculationSaid
 from bi_chat.semantics.targets import Kind
-from bi_chat.values.plan import Fn
 from bi_chat.values.period import Grain
+from bi_chat.values.plan import Fn
 
 AGGREGATES = {
     "total": Fn.SUM,
@@ -78,7 +78,13 @@ def aggregate(scan: Scan) -> bool:
     if tag in ("minimum", "maximum") and scan.word(-1, "with", "that") and not scan.pending:
         return False
     last = scan.sketch.mentions[-1] if scan.sketch.mentions else None
-    if last is not None and last.piece is scan.last_noun and not last.fns and not _noun_follows(scan) and _adjacent_noun(scan):
+    if (
+        last is not None
+        and last.piece is scan.last_noun
+        and not last.fns
+        and not _noun_follows(scan)
+        and _adjacent_noun(scan)
+    ):
         last.fns, last.role = (AGGREGATES[tag],), "measure"
         return scan.advance()
     more = (AGGREGATES[tag],)

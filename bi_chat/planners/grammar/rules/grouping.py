@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import GroupSaid, Mention, OrderSaid
 from bi_chat.semantics.targets import Kind
@@ -12,7 +13,8 @@ def by_measure(scan: Scan) -> bool:
     """ "top products by revenue", "rank stores by number of orders": by a measure is an order."""
     if not scan.word(0, "by", "order_by"):
         return False
-    ahead, fns = 1, ()
+    ahead = 1
+    fns: tuple[Fn, ...] = ()
     while scan.word(ahead, "filler"):
         ahead += 1
     counting = scan.word(ahead, "how_many", "distinct_count")
@@ -84,7 +86,9 @@ def group(scan: Scan) -> bool:
         return False
     if scan.word(ahead, "ascending", "descending") and all(g.noun for g in scan.sketch.groups[-found:]):
         said = [scan.sketch.groups.pop() for _ in range(found)]
-        scan.sketch.orders.extend(OrderSaid(scan.at, Mention(g.noun, scan.at, "order")) for g in reversed(said) if g.noun)
+        scan.sketch.orders.extend(
+            OrderSaid(scan.at, Mention(g.noun, scan.at, "order")) for g in reversed(said) if g.noun
+        )
     scan.advance(ahead)
     return True
 
@@ -95,7 +99,9 @@ def _done_by(scan: Scan) -> bool:
     if before is None or after is None or after.hits[0].target.kind is not Kind.DATASET:
         return False
     text = before.text.lower()
-    return text.endswith(("ed", "en")) and (before.unexplained or before.word("verb") is not None or not before.of(Kind.DATASET, Kind.METRIC))
+    return text.endswith(("ed", "en")) and (
+        before.unexplained or before.word("verb") is not None or not before.of(Kind.DATASET, Kind.METRIC)
+    )
 
 
 _VERBISH = ("gt", "lt", "ge", "le", "highest", "lowest", "most", "least")
@@ -151,7 +157,5 @@ def drill(scan: Scan) -> bool:
         return scan.advance()
     return False
 
-
-from bi_chat.planners.grammar.pieces import Piece  # noqa: E402
 
 GROUPING_RULES = (bin_by, by_measure, group, wise, drill)

@@ -9,9 +9,10 @@ from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Fn
 
 STRUCTURE = (
-    "of in for with from to that is their and or filler show only any all both limit_one per_unit by order_by as that_ref "
-    "nth ratio within_group share growth follow instead add remove filter_word just go_back just_total yes_no eq ne not "
-    "new by_post to count_suffix verb noun top bottom highest lowest most least superlative rank drill wise does_each_have compare"
+    "of in for with from to that is their and or filler show only any all both limit_one per_unit by "
+    "order_by as that_ref nth ratio within_group share growth follow instead add remove filter_word just "
+    "go_back just_total yes_no eq ne not new by_post to count_suffix verb noun top bottom highest lowest "
+    "most least superlative rank drill wise does_each_have compare "
 ).split()
 
 
@@ -22,12 +23,21 @@ def leading_number(scan: Scan) -> bool:
         return False
     after = scan.noun(1)
     first = not scan.sketch.mentions and not scan.sketch.conditions
-    if not first or after is None or after.hits[0].target.kind is not Kind.DATASET or not float(piece.amount.value).is_integer():
+    if (
+        not first
+        or after is None
+        or after.hits[0].target.kind is not Kind.DATASET
+        or not float(piece.amount.value).is_integer()
+    ):
         return False
     scan.sketch.limit = int(piece.amount.value)
     return scan.advance()
 
-MEANINGFUL = "top bottom highest lowest most least superlative not ne without never except share growth both only nth ratio compare within_group eq".split()
+
+MEANINGFUL = (
+    "top bottom highest lowest most least superlative not ne without never except share growth both only "
+    "nth ratio compare within_group eq "
+).split()
 
 
 def noun(scan: Scan) -> bool:

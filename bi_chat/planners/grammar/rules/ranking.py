@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.rules.frame import AGGREGATES
 from bi_chat.planners.grammar.scan import Pending, Scan
 from bi_chat.planners.grammar.sketch import GroupSaid, Mention, OrderSaid, Ranking
@@ -9,6 +10,9 @@ from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Fn
 
 DIRECTION = {"top": 1, "most": 1, "highest": 1, "bottom": -1, "least": -1, "lowest": -1, "maximum": 1, "minimum": -1}
+
+
+EXTREMES = ("highest", "lowest", "maximum", "minimum")
 
 
 def _direction(scan: Scan, ahead: int = 0) -> tuple[str, int, str] | None:
@@ -23,36 +27,20 @@ def _direction(scan: Scan, ahead: int = 0) -> tuple[str, int, str] | None:
 
 def top(scan: Scan) -> bool:
     """ "top 10 products", "5 best customers", "last 10 orders", "bottom three stores", "second best category"."""
-    piece = scan.piece()
-    number, offset, ahead = None, 0, 0
-    if piece and piece.amount:
-        if _direction(scan, 1) is None or _wants_number(scan):
-            return False
-        if piece.amount.ordinal:
-            number, offset = 1, int(piece.amount.value) - 1
-        else:
-            number = int(piece.amount.value)
-        ahead = 1
+    number, offset, ahead = _number_before(scan)
     found = _direction(scan, ahead)
     if found is None:
         return False
     tag, sign, concept = found
     if scan.arg(ahead, tag) == "post":
         return _after_measure(scan, sign, ahead, number)
-    if not ahead and tag in ("highest", "lowest", "maximum", "minimum") and _plain_aggregate(scan):
+    if not ahead and tag in EXTREMES and _plain_aggregate(scan):
         scan.pending = Pending((Fn.MAX if sign > 0 else Fn.MIN,), at=scan.at, sticky=True)
         return scan.advance()
     if scan.noun(ahead) and tag not in ("top", "bottom", "superlative") and not scan.noun(ahead + 1):
         return False
     ahead += 1
-    after = scan.piece(ahead)
-    if number is None and after and after.amount and not after.period and tag in ("top", "bottom", "superlative", "highest", "lowest", "most", "least"):
-        number = int(after.amount.value)
-        ahead += 1
-        again = _direction(scan, ahead)
-        if again and tag in ("top", "bottom"):
-            concept = concept or again[2]
-            ahead += 1
+    number, ahead, concept = _number_after(scan, ahead, number, concept)
     if tag in ("most", "least"):
         return _most(scan, sign, number, ahead)
     while scan.word(ahead, "filler", "of", "distinct"):
@@ -60,17 +48,42 @@ def top(scan: Scan) -> bool:
     if scan.word(ahead, "how_many") and (scan.noun(ahead + 1) or scan.noun(ahead + 2)):
         return _most(scan, sign, number, ahead + 1)
     ranking = Ranking(scan.at, sign, number, concept=concept, offset=offset)
+    ranking.strict_superlative = number is None and tag not in ("top", "bottom")
+    scan.sketch.rankings.append(ranking)
+    return _ranked_noun(scan, ranking, tag, ahead)
+
+
+def _number_before(scan: Scan) -> tuple[int | None, int, int]:
+    """ "5 best", "second best": (limit, rows to skip, ahead)."""
+    piece = scan.piece()
+    if piece is None or piece.amount is None or _direction(scan, 1) is None or _wants_number(scan):
+        return None, 0, 0
+    if piece.amount.ordinal:
+        return 1, int(piece.amount.value) - 1, 1
+    return int(piece.amount.value), 0, 1
+
+
+def _number_after(scan: Scan, ahead: int, number: int | None, concept: str) -> tuple[int | None, int, str]:
+    """ "top 5 oldest": (limit, ahead, concept)."""
+    after = scan.piece(ahead)
+    if number is not None or after is None or not after.amount or after.period:
+        return number, ahead, concept
+    again = _direction(scan, ahead + 1)
+    return int(after.amount.value), ahead + (2 if again else 1), concept or (again[2] if again else "")
+
+
+def _ranked_noun(scan: Scan, ranking: Ranking, tag: str, ahead: int) -> bool:
+    """The noun after "top" or "highest": what is ranked, or by what."""
     fns: tuple[Fn, ...] = ()
     agg = next((t for t in AGGREGATES if scan.word(ahead, t)), "")
     if agg and scan.noun(ahead + 1):
         fns, ahead = (AGGREGATES[agg],), ahead + 1
     noun = scan.noun(ahead)
-    scan.sketch.rankings.append(ranking)
-    ranking.strict_superlative = number is None and tag not in ("top", "bottom")
     if noun is None:
         return scan.advance(ahead)
     after = scan.noun(ahead + 1)
-    if after is not None and tag in ("top", "bottom") and noun.hits[0].target.kind is not Kind.DATASET and after.of(Kind.DATASET):
+    by_first = after is not None and noun.hits[0].target.kind is not Kind.DATASET and bool(after.of(Kind.DATASET))
+    if by_first and after is not None and tag in ("top", "bottom"):
         ranking.by, ranking.noun, scan.last_noun = Mention(noun, scan.at, "order", fns), after, after
         return scan.advance(ahead + 2)
     _attach(scan, ranking, noun, fns, tag)
@@ -153,7 +166,9 @@ def _most(scan: Scan, sign: int, number: int | None, ahead: int) -> bool:
         ranking.counting = True
         after = scan.piece(ahead)
         if after is not None and (after.part or after.grain):
-            scan.sketch.groups.append(GroupSaid(scan.at + ahead, grain=after.grain, part=None if after.grain else after.part))
+            scan.sketch.groups.append(
+                GroupSaid(scan.at + ahead, grain=after.grain, part=None if after.grain else after.part)
+            )
             ahead += 1
         return scan.advance(ahead)
     best = noun.hits[0].target
@@ -181,7 +196,20 @@ def order(scan: Scan) -> bool:
 
 def _order_nouns(scan: Scan, descending: bool | None) -> bool:
     ahead = 1
-    while scan.word(ahead, "by", "filler", "order_by", "of", "their", "in", "ascending", "descending", "that_ref", "how_many", "axis"):
+    while scan.word(
+        ahead,
+        "by",
+        "filler",
+        "order_by",
+        "of",
+        "their",
+        "in",
+        "ascending",
+        "descending",
+        "that_ref",
+        "how_many",
+        "axis",
+    ):
         if scan.word(ahead, "axis"):
             scan.sketch.axis = scan.arg(ahead, "axis")
         if scan.word(ahead, "ascending", "descending"):
@@ -206,7 +234,9 @@ def direction(scan: Scan) -> bool:
     """ "in descending order" after the fact."""
     for tag, descending in (("ascending", False), ("descending", True)):
         if scan.word(0, tag):
-            ends_open = scan.pieces[scan.at].text.lower().endswith((" of", " by")) or scan.word(1, "of", "by", "how_many")
+            ends_open = scan.pieces[scan.at].text.lower().endswith((" of", " by")) or scan.word(
+                1, "of", "by", "how_many"
+            )
             if ends_open and _noun_soon(scan):
                 return _order_nouns(scan, descending)
             if scan.sketch.orders and scan.sketch.orders[-1].descending is None:
@@ -239,7 +269,5 @@ def rank(scan: Scan) -> bool:
     scan.last_noun = ranked or scan.last_noun
     return scan.advance(ahead + 1 if ranked else 1)
 
-
-from bi_chat.planners.grammar.pieces import Piece  # noqa: E402
 
 RANKING_RULES = (order, direction, rank, top)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.rules.filters import OPERATORS, noun_before, operator_at
 from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import Cond
@@ -16,7 +17,12 @@ def never(scan: Scan) -> bool:
     if scan.word(0, "not", "except") and operator_at(scan, 1):
         return False
     ahead = 1
-    while scan.word(ahead, "filler", "any", "with", "of", "how_many", "in", "is", "that", "for", "verb", "noun", "by", "all") and scan.noun(ahead) is None:
+    while (
+        scan.word(
+            ahead, "filler", "any", "with", "of", "how_many", "in", "is", "that", "for", "verb", "noun", "by", "all"
+        )
+        and scan.noun(ahead) is None
+    ):
         ahead += 1
     noun, value = scan.noun(ahead), scan.value(ahead)
     if noun is None and value is None and scan.word(ahead - 1, "verb") and ahead > 1:
@@ -28,7 +34,9 @@ def never(scan: Scan) -> bool:
         scan.negated = "except" if scan.word(0, "except", "without", "not") else "never"
         return scan.advance()
     kinds = {h.target.kind for h in noun.hits if h.score >= noun.hits[0].score - 0.2}
-    follows_value = scan.value(ahead + 1) is not None or scan.word(ahead + 1, "is", "eq") or operator_at(scan, ahead + 1)
+    follows_value = (
+        scan.value(ahead + 1) is not None or scan.word(ahead + 1, "is", "eq") or operator_at(scan, ahead + 1)
+    )
     if follows_value:
         scan.negated = "except"
         return scan.advance(ahead)
@@ -88,7 +96,17 @@ def amount_of_rows(scan: Scan) -> bool:
         return False
     fns = (Fn.COUNT,) if counting else ()
     scan.sketch.conditions.append(
-        Cond("number", scan.at, noun, op=op, hint=hint, amounts=[piece.amount], counting=counting, fns=fns, joined_by=scan.joiner)
+        Cond(
+            "number",
+            scan.at,
+            noun,
+            op=op,
+            hint=hint,
+            amounts=[piece.amount],
+            counting=counting,
+            fns=fns,
+            joined_by=scan.joiner,
+        )
     )
     scan.last_noun, scan.joiner = noun, "and"
     return scan.advance(ahead + 1)
@@ -126,7 +144,12 @@ def with_rows(scan: Scan) -> bool:
     while scan.word(ahead, "filler", "any"):
         ahead += 1
     noun = scan.noun(ahead)
-    if noun is None or noun.hits[0].target.kind is not Kind.DATASET or scan.noun(ahead + 1) or operator_at(scan, ahead + 1):
+    if (
+        noun is None
+        or noun.hits[0].target.kind is not Kind.DATASET
+        or scan.noun(ahead + 1)
+        or operator_at(scan, ahead + 1)
+    ):
         return False
     if scan.could_be_value(ahead + 1) is not None or scan.word(ahead + 1, "of", "with", "verb"):
         return False
@@ -142,7 +165,5 @@ def both(scan: Scan) -> bool:
     scan.sketch.both = True
     return scan.advance()
 
-
-from bi_chat.planners.grammar.pieces import Piece  # noqa: E402
 
 RELATION_RULES = (both, number_of, amount_of_rows, missing, never, with_rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bi_chat.language.meanings import PeriodSaid
+from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import GroupSaid, PeriodMention
 from bi_chat.semantics.targets import Kind
@@ -62,10 +63,9 @@ def grain(scan: Scan) -> bool:
         return False
     said = piece.grain or piece.part
     assert said is not None
-    if scan.pending is not None and piece.grain and not said.bare and Fn.COUNT not in scan.pending.fns and scan.noun(1):
-        if not any(c.kind == "rolling" for c in scan.sketch.calculations):
-            scan.pending.each = piece.grain
-            return scan.advance()
+    if _each_of_pending(scan, piece) and scan.pending is not None:
+        scan.pending.each = piece.grain
+        return scan.advance()
     after_by = scan.word(-1, "by", "and") and bool(scan.sketch.groups or scan.word(-1, "by"))
     wanted = scan.head_expected or scan.sketch.intent in ("which", "when")
     if said.bare and not after_by and not wanted:
@@ -78,6 +78,13 @@ def grain(scan: Scan) -> bool:
         scan.head_expected = False
         scan.sketch.flags["head_time"] = scan.at
     return scan.advance()
+
+
+def _each_of_pending(scan: Scan, piece: Piece) -> bool:
+    """ "average daily revenue": the grain is what the average goes over."""
+    if scan.pending is None or piece.grain is None or piece.grain.bare or Fn.COUNT in scan.pending.fns:
+        return False
+    return scan.noun(1) is not None and not any(c.kind == "rolling" for c in scan.sketch.calculations)
 
 
 def _bare_unit(scan: Scan) -> bool:

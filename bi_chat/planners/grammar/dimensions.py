@@ -1,0 +1,121 @@
+"""In: groupings in words. Out: dimensions: fields, dates at a grain, parts of a date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bi_chat.planners.grammar.listing import naming_field
+from bi_chat.planners.grammar.pieces import Piece
+from bi_chat.planners.grammar.sketch import GroupSaid
+from bi_chat.semantics.model import Dataset
+from bi_chat.semantics.targets import Kind
+from bi_chat.values.period import DatePart, Grain, resolve_period
+from bi_chat.values.plan import (
+    TIME,
+    Dimension,
+    FieldRef,
+    PartOfDate,
+    TimeBucket,
+)
+
+if TYPE_CHECKING:
+    from bi_chat.planners.grammar.assemble import Assembler
+
+
+def group_dimension(made: Assembler, said: GroupSaid) -> Dimension | None:
+    """The scalar of a grouping."""
+    if said.noun is not None and (said.grain or said.part):
+        return cut_date(made, said)
+    if said.grain is not None and said.grain.grain is Grain.HOUR and not within_days(made):
+        made.trace.note(made.sketch.pieces[said.at], "dimension", part=DatePart.HOUR_OF_DAY.value)
+        return Dimension(PartOfDate(TIME, DatePart.HOUR_OF_DAY))
+    if said.grain is not None:
+        made.trace.note(made.sketch.pieces[said.at], "dimension", grain=said.grain.grain.value)
+        return Dimension(TimeBucket(TIME, said.grain.grain, said.grain.fiscal))
+    if said.part is not None:
+        made.trace.note(made.sketch.pieces[said.at], "dimension", part=said.part.part.value)
+        return Dimension(PartOfDate(TIME, said.part.part))
+    assert said.noun is not None
+    return noun_dimension(made, said.noun, said.owner or made.owners.get(id(said.noun)), said.role_word)
+
+
+def counted_in_chart(made: Assembler) -> None:
+    """ "a pie chart of the number of cities": the picture of a count shows the groups."""
+    drawn = made.sketch.chart in ("bar", "pie", "stacked_bar") or "chart" in made.sketch.flags
+    counted = [m for m in made.sketch.mentions if m.role == "count" and not m.distinct]
+    if not drawn or len(counted) != 1 or made.sketch.groups:
+        return
+    choice = made.binder.choose(counted[0].piece, (Kind.METRIC, Kind.DATASET, Kind.FIELD), owner=made.owner(counted[0]))
+    field = made.binder.field(choice.target) if choice is not None and choice.target.kind is Kind.FIELD else None
+    if field is not None and field.kind in ("category", "time", "flag"):
+        counted[0].fns, counted[0].role = (), "select"
+        made.sketch.groups.append(GroupSaid(counted[0].at, noun=counted[0].piece, owner=made.owner(counted[0])))
+        made.sketch.mentions.remove(counted[0])
+
+
+def within_days(made: Assembler) -> bool:
+    """Whether the question is about a few days, where each hour stands for itself."""
+    for mention in made.sketch.periods:
+        try:
+            found = resolve_period(mention.said.expr, made.asked_on, made.model.calendar)
+        except ValueError:
+            continue
+        if found.start is not None and found.end is not None and (found.end - found.start).days <= 7:
+            return True
+    return False
+
+
+def cut_date(made: Assembler, said: GroupSaid) -> Dimension | None:
+    """A named date field at a grain, or folded to a part."""
+    assert said.noun is not None
+    choice = made.binder.choose(
+        said.noun, (Kind.FIELD,), prefer=made.at_hand(), fits=lambda f: f is not None and f.is_time
+    )
+    if choice is None:
+        return None
+    made.trace.choice(said.noun, "dimension", choice)
+    ref = FieldRef(*choice.target.key)
+    made.columns = [c for c in made.columns if c.of != ref]
+    if said.grain is not None:
+        return Dimension(TimeBucket(ref, said.grain.grain, said.grain.fiscal))
+    return Dimension(PartOfDate(ref, said.part.part)) if said.part is not None else None
+
+
+def noun_dimension(
+    made: Assembler, noun: Piece, owner: Piece | None = None, role: Piece | None = None
+) -> Dimension | None:
+    """A field, or the field that names a dataset's rows."""
+    choice = made.binder.choose(noun, (Kind.FIELD, Kind.DATASET), owner=owner, prefer=made.at_hand())
+    if choice is None:
+        return None
+    path = via(role)
+    made.trace.choice(noun, "dimension", choice)
+    made.binder.add_evidence(choice.target.dataset, 0.5)
+    dataset = made.model.dataset(choice.target.dataset)
+    if choice.target.kind is Kind.DATASET and dataset is not None:
+        return Dimension(FieldRef(dataset.name, naming_field(dataset), path))
+    field = made.binder.field(choice.target)
+    if field is not None and field.kind == "key" and dataset is not None:
+        other = referred(made, dataset, field.name)
+        if other is not None:
+            return Dimension(FieldRef(other[0].name, naming_field(other[0]), (other[1],)))
+    ref = FieldRef(choice.target.dataset, choice.target.field, path)
+    if field is not None and field.is_time and field.datatype in ("DateTime", "DateTimeTz"):
+        return Dimension(TimeBucket(ref, Grain.DAY))
+    return Dimension(ref)
+
+
+def referred(made: Assembler, dataset: Dataset, key: str) -> tuple[Dataset, str] | None:
+    """ "by store" over a column store_id: the dataset that the key refers to, and the relationship."""
+    if made.sketch.intent == "list" or "id" in key.lower().replace("_", " ").split():
+        return None
+    for rel in made.model.relationships:
+        if rel.from_dataset == dataset.name and rel.from_columns == (key,):
+            found = made.model.dataset(rel.to_dataset)
+            return (found, rel.name) if found is not None else None
+    return None
+
+
+def via(role: Piece | None) -> tuple[str, ...]:
+    """The relationship of a role word."""
+    return (role.of(Kind.ROLE)[0].target.name,) if role is not None else ()

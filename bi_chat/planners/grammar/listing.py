@@ -1,0 +1,96 @@
+"""In: the nouns of a list. Out: a plan that lists rows; grouped where rows are judged by their own counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bi_chat.planners.grammar.conditions import Conditions
+from bi_chat.semantics.model import Dataset, SemanticModel
+from bi_chat.semantics.targets import Kind
+from bi_chat.values.plan import (
+    Aggregate,
+    Compare,
+    Dimension,
+    FieldRef,
+    Measured,
+    Plan,
+)
+
+if TYPE_CHECKING:
+    from bi_chat.planners.grammar.assemble import Assembler
+
+
+def regrouped(plan: Plan, model: SemanticModel) -> Plan:
+    """ "countries with more than one mountain": a list of an attribute, judged by counts of its own rows, is
+    grouped."""
+    if plan.measures or plan.base is None:
+        return plan
+    judged = [c.left for c in plan.having if isinstance(c, Compare)] + [o.by for o in plan.order]
+    counts = [m for m in judged if isinstance(m, Aggregate)]
+    columns = [d.of for d in plan.dimensions if isinstance(d.of, FieldRef)]
+    if not counts or len(columns) != len(plan.dimensions):
+        return plan
+    own = {m.dataset for m in counts}
+    dataset = model.dataset(columns[0].dataset)
+    if dataset is None or own != {dataset.name} or any(c.dataset != dataset.name for c in columns):
+        return plan
+    if any((f := dataset.field(c.field)) is None or f.unique for c in columns):
+        return plan
+    measures = tuple(dict.fromkeys(Measured(m) for m in counts))
+    return replace(plan, base=None, measures=measures, hidden=tuple(range(len(measures))))
+
+
+def naming_field(dataset: Dataset) -> str:
+    """The field that names a row to a person: its display field, else its key."""
+    if dataset.display and dataset.field(dataset.display):
+        return dataset.display
+    if dataset.primary_key:
+        return dataset.primary_key[0]
+    return dataset.fields[0].name if dataset.fields else ""
+
+
+def list_plan(made: Assembler, conditions: Conditions) -> Plan | None:
+    """A plan of rows: the columns that were said, else what names a row."""
+    columns = made.columns or []
+    base = made.subject
+    if "all_columns" in made.sketch.flags and (whole := base or conditions.dataset_of_values()) is not None:
+        columns, base = [Dimension(FieldRef(whole.name, f.name)) for f in whole.fields], whole
+    if base is None and not columns:
+        base = conditions.dataset_of_values()
+    if not columns and base is not None:
+        columns = [Dimension(FieldRef(base.name, naming_field(base)))]
+    if not columns:
+        return None
+    owner = base.name if base is not None else None
+    if owner is None:
+        first = columns[0].of
+        owner = first.dataset if isinstance(first, FieldRef) else None
+    if base is not None and also_named(made, base, columns):
+        columns = [Dimension(FieldRef(base.name, naming_field(base))), *columns]
+    distinct = made.sketch.distinct or (made.subject is None and repeats(made, columns))
+    return Plan(dimensions=tuple(columns), base=owner, distinct=distinct)
+
+
+def also_named(made: Assembler, base: Dataset, columns: list[Dimension]) -> bool:
+    """ "the stores with their opening date": the rows' own name comes first."""
+    first = next((m for m in made.sketch.mentions if m.piece.of(Kind.DATASET)), None)
+    if (
+        first is None
+        or first.owner
+        or not made.columns
+        or any(d.of == FieldRef(base.name, naming_field(base)) for d in columns)
+    ):
+        return False
+    later = [m for m in made.sketch.mentions if m.at > first.at and m.piece.of(Kind.FIELD)]
+    earlier = [m for m in made.sketch.mentions if m.at < first.at]
+    between = made.sketch.pieces[first.at + 1 : later[0].at] if later else ()
+    return not earlier and any(p.word("with", "their") for p in between)
+
+
+def repeats(made: Assembler, columns: list[Dimension]) -> bool:
+    """ "show all product colors": one attribute, whose rows nobody named: each value once."""
+    if len(columns) != 1 or not isinstance(columns[0].of, FieldRef) or made.sketch.conditions or made.sketch.orders:
+        return False
+    field = made.model.field(columns[0].of.dataset, columns[0].of.field)
+    return field is not None and field.kind == "category" and not field.unique

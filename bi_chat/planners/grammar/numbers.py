@@ -1,0 +1,232 @@
+"""In: conditions on numbers. Out: conditions on a row's number, or on a measure of each group (HAVING)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bi_chat.planners.grammar.bind import Choice
+from bi_chat.planners.grammar.measures import default_aggregate
+from bi_chat.planners.grammar.pieces import Piece
+from bi_chat.planners.grammar.sketch import Cond
+from bi_chat.semantics.model import Field
+from bi_chat.semantics.naming import split
+from bi_chat.semantics.targets import Kind, Target
+from bi_chat.sql.joins import reachable
+from bi_chat.values.plan import (
+    Age,
+    Aggregate,
+    AllOf,
+    Compare,
+    Condition,
+    EntityMeasure,
+    FieldRef,
+    Fn,
+    In,
+    Literal,
+    Measure,
+    Measured,
+    Metric,
+    Not,
+    Plan,
+    Subquery,
+)
+
+if TYPE_CHECKING:
+    from bi_chat.planners.grammar.conditions import Conditions
+
+NUMBERS = ("Integer", "Decimal", "Float")
+AGE_WORDS = {"age", "birth", "birthday", "birthdate", "dob", "born", "年龄", "生日", "出生", "出生日期"}
+RATING_WORDS = {"rating", "ratings", "stars", "star", "score", "评分", "星级"}
+
+
+class Numbers:
+    """Conditions with amounts, for one sketch; what it can't place on a row goes to the plan's HAVING."""
+
+    def __init__(self, of: Conditions) -> None:
+        self.of = of
+        self.model, self.sketch, self.binder, self.trace, self.subject = (
+            of.model,
+            of.sketch,
+            of.binder,
+            of.trace,
+            of.subject,
+        )
+
+    def number(self, cond: Cond, plan: Plan) -> Condition | None:
+        """A comparison with an amount; None when it went to the groups or could not be placed."""
+        amount = cond.amounts[0]
+        if cond.noun is None or self._names_rows(cond.noun, cond):
+            return self._without_noun(cond, plan)
+        if cond.counting or cond.fns:
+            return self._counted(cond, plan)
+        choice = (
+            self._own_number(cond.noun)
+            or self.binder.choose(cond.noun, (Kind.METRIC, Kind.FIELD), prefer=self.of.prefer(), fits=_numeric_or_year)
+            or self.binder.choose(cond.noun, (Kind.METRIC, Kind.FIELD, Kind.DATASET), prefer=self.of.prefer())
+        )
+        if choice is None:
+            return None
+        self.trace.choice(cond.noun, "filter", choice)
+        value = Literal(_number_of(amount.value))
+        target = choice.target
+        if target.kind is Kind.METRIC:
+            self.of.having.append(Compare(Metric(target.name), cond.op, value))
+            return None
+        if target.kind is Kind.DATASET:
+            if cond.hint in ("", "amount") and "$" not in amount.unit:
+                self.of.having.append(Compare(Aggregate(Fn.COUNT, target.dataset), cond.op, value))
+            return None
+        ref = FieldRef(target.dataset, target.field)
+        field = self.binder.field(target)
+        if len(cond.amounts) > 1 and cond.op in ("=", "!="):
+            return In(ref, tuple(_number_of(a.value) for a in cond.amounts), negated=cond.op == "!=")
+        if field is not None and cond.hint == "age" and field.is_time:
+            return Compare(Age(ref), cond.op, value)
+        if field is not None and field.datatype == "String":
+            return In(ref, (f"{amount.value:g}",), negated=cond.op == "!=") if cond.op in ("=", "!=") else None
+        if field is not None and self._needs_sum(field, target, plan):
+            self.of.having.append(Compare(Aggregate(default_aggregate(field), target.dataset, ref), cond.op, value))
+            return None
+        if field is not None and field.unit == "%" and amount.unit == "%" and (field.high or 0) in (0, 1):
+            value = Literal(amount.value / 100)
+        return Compare(ref, cond.op, value)
+
+    def _own_number(self, noun: Piece) -> Choice | None:
+        """A number of the subject itself, unless something else is named better."""
+        if self.subject is None or noun.of(Kind.METRIC):
+            return None
+        own = [
+            h
+            for h in noun.of(Kind.FIELD)
+            if h.target.dataset == self.subject.name and _numeric_or_year(self.binder.field(h.target))
+        ]
+        if not own or own[0].score < max(0.4, noun.hits[0].score - 0.45):
+            return None
+        return Choice(own[0].target, own[0].score, (), own[0].how)
+
+    def _names_rows(self, noun: Piece, cond: Cond) -> bool:
+        """ "drivers older than 40": the noun is whose rows, not which field."""
+        money = bool(cond.amounts) and cond.amounts[0].unit not in ("", "%")
+        if cond.counting or not noun.of(Kind.DATASET) or (noun.of(Kind.METRIC) and not money):
+            return False
+        fields = [h for h in noun.of(Kind.FIELD) if _numeric_or_year(self.binder.field(h.target))]
+        return not fields or fields[0].score < noun.of(Kind.DATASET)[0].score - 0.05
+
+    def _needs_sum(self, field: Field, target: Target, plan: Plan) -> bool:
+        """ "categories with more than 300k revenue": the field is finer than what is listed, so its sum is meant."""
+        if field.kind != "measure" or field.additivity != "additive":
+            return False
+        grouped = bool(plan.dimensions) and bool(plan.measures)
+        return self.of.is_far(target.dataset) or (grouped and not any(m.fns for m in self.sketch.mentions))
+
+    def _counted(self, cond: Cond, plan: Plan) -> Condition | None:
+        assert cond.noun is not None
+        value = Literal(_number_of(cond.amounts[0].value))
+        measure: Measure | None = None
+        if cond.counting:
+            choice = self.binder.choose(cond.noun, (Kind.DATASET, Kind.METRIC, Kind.FIELD), prefer=())
+            if choice is not None:
+                self.trace.choice(cond.noun, "filter", choice)
+                target = choice.target
+                measure = (
+                    Metric(target.name)
+                    if target.kind is Kind.METRIC
+                    else Aggregate(Fn.COUNT, target.dataset)
+                    if target.kind is Kind.DATASET
+                    else Aggregate(Fn.COUNT, target.dataset, FieldRef(*target.key), distinct=True)
+                )
+        else:
+            choice = self.binder.choose(cond.noun, (Kind.METRIC, Kind.FIELD), prefer=self.of.prefer())
+            if choice is not None:
+                self.trace.choice(cond.noun, "filter", choice)
+                measure = (
+                    Metric(choice.target.name)
+                    if choice.target.kind is Kind.METRIC
+                    else Aggregate(cond.fns[0], choice.target.dataset, FieldRef(*choice.target.key))
+                )
+        if measure is not None:
+            self.of.having.append(Compare(measure, cond.op, value))
+        return None
+
+    def _without_noun(self, cond: Cond, plan: Plan) -> Condition | None:
+        """ "older than 30", "orders above $1,000": the field follows from the comparison's own word or the unit."""
+        value = Literal(_number_of(cond.amounts[0].value))
+        named = self.binder.dataset_of(cond.noun) if cond.noun is not None else None
+        near = [d for d in (named, self.subject) if d is not None]
+        if cond.hint == "age":
+            for dataset in near:
+                for field in dataset.fields:
+                    if AGE_WORDS & set(split(field.name)):
+                        ref = FieldRef(dataset.name, field.name)
+                        return Compare(Age(ref) if field.is_time else ref, cond.op, value)
+        if cond.hint == "rating":
+            rated = next(
+                (f for f in (self.subject.fields if self.subject else ()) if RATING_WORDS & set(split(f.name))), None
+            )
+            if rated is not None and self.subject is not None:
+                return Compare(FieldRef(self.subject.name, rated.name), cond.op, value)
+            self.trace.doubt("unplaced_amount", 1.0)
+            return None
+        if self.subject is None:
+            return None
+        money = cond.amounts[0].unit not in ("", "%")
+        numeric = [f for f in self.subject.fields if f.kind == "measure" and (not money or f.format == "currency")]
+        if len(numeric) == 1:
+            self.trace.doubt("assumed_field", 0.5)
+            return Compare(FieldRef(self.subject.name, numeric[0].name), cond.op, value)
+        if money or cond.amounts[0].value >= 100:
+            metric = self._main_money()
+            if metric is not None:
+                self.trace.doubt("assumed_field", 0.5)
+                return Compare(EntityMeasure(metric, self.subject.name), cond.op, value)
+        self.trace.doubt("unplaced_amount", 1.0)
+        return None
+
+    def _main_money(self) -> Measure | None:
+        """The first money metric whose rows belong to the subject."""
+        assert self.subject is not None
+        for metric in self.model.metrics:
+            home = self.binder.metric_homes.get(metric.name, "")
+            if "sum(" in metric.expression.lower() and self.subject.name in reachable(self.model, home):
+                return Metric(metric.name)
+        return None
+
+    def between(self, cond: Cond, plan: Plan) -> Condition | None:
+        """Both ends included."""
+        low = replace_cond(cond, ">=", 0)
+        high = replace_cond(cond, "<=", 1)
+        made = [c for c in (self.number(low, plan), self.number(high, plan)) if c is not None]
+        if not made:
+            return None
+        both = AllOf(tuple(made)) if len(made) > 1 else made[0]
+        return Not(both) if cond.negated else both
+
+    def average(self, cond: Cond, plan: Plan) -> Condition | None:
+        """Above or below the mean of all rows."""
+        if cond.noun is None:
+            self.trace.doubt("unplaced_amount", 1.0)
+            return None
+        choice = self.binder.choose(
+            cond.noun, (Kind.METRIC, Kind.FIELD), prefer=self.of.prefer(), fits=_numeric_or_year
+        )
+        if choice is None or choice.target.kind is not Kind.FIELD:
+            self.trace.doubt("unplaced_amount", 1.0)
+            return None
+        self.trace.choice(cond.noun, "filter", choice)
+        ref = FieldRef(*choice.target.key)
+        mean = Plan(measures=(Measured(Aggregate(Fn.AVG, ref.dataset, ref)),))
+        return Compare(ref, cond.op, Subquery(mean))
+
+
+def replace_cond(cond: Cond, op: str, which: int) -> Cond:
+    """One side of a between."""
+    return replace(cond, kind="number", op=op, amounts=[cond.amounts[which]])
+
+
+def _number_of(value: float) -> int | float:
+    return int(value) if float(value).is_integer() else value
+
+
+def _numeric_or_year(field: Field | None) -> bool:
+    return field is not None and (field.datatype in NUMBERS or field.is_time)

@@ -1,0 +1,122 @@
+"""In: what was said. Out: whether figures or rows are wanted, and what a bare noun is there for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bi_chat.planners.grammar.bind import Choice
+from bi_chat.planners.grammar.sketch import Mention
+from bi_chat.semantics.targets import Kind
+from bi_chat.sql.joins import reachable
+
+if TYPE_CHECKING:
+    from bi_chat.planners.grammar.assemble import Assembler
+
+
+LIST_INTENTS = ("list", "which", "who", "when", "where")
+
+
+def is_aggregated(made: Assembler, grouped: bool) -> bool:
+    """Whether figures are wanted rather than rows."""
+    sketch = made.sketch
+    if any(m.fns for m in sketch.mentions) or sketch.calculations or {"distribution", "count_rows"} & set(sketch.flags):
+        return True
+    if not (sketch.mentions or sketch.groups or sketch.rankings) and (
+        sketch.intent == "how_much" or any(p.word("verb") for p in sketch.pieces)
+    ):
+        return not sketch.conditions or bool(sketch.periods)
+    if sketch.intent == "how_much" and not any(plain_column(made, m) for m in sketch.mentions):
+        return True
+    if {"forecast", "why", "anomaly", "correlation", "trend"} & set(sketch.flags):
+        return True
+    if any(is_metric(made, m) for m in sketch.mentions):
+        return True
+    if any((r.by and (r.by.fns or is_metric(made, r.by))) or r.counting for r in sketch.rankings):
+        return not any(m.role == "select" and plain_column(made, m) for m in sketch.mentions) or grouped
+    if grouped:
+        return not lists_each(made)
+    if sketch.intent in LIST_INTENTS:
+        return False
+    return bare_measure(made)
+
+
+def lists_each(made: Assembler) -> bool:
+    """ "the name and age of each player": one row for each, nothing to aggregate."""
+    if len(made.sketch.groups) != 1 or made.sketch.rankings or not made.sketch.mentions:
+        return False
+    said = made.sketch.groups[0].noun
+    each = made.binder.dataset_of(said) if said is not None else None
+    if each is None or said is None or not said.hits or said.hits[0].target.kind is not Kind.DATASET:
+        return False
+    for mention in made.sketch.mentions:
+        choice = made.binder.choose(mention.piece, (Kind.METRIC, Kind.DATASET, Kind.FIELD), owner=said)
+        if choice is None or choice.target.kind is not Kind.FIELD or choice.target.dataset != each.name:
+            return False
+    made.subject, made.dimensions = each, []
+    return True
+
+
+def bare_measure(made: Assembler) -> bool:
+    """ "refund amount in 2024": a summable field without a list word; "tickets last month": a count."""
+    additive = entity = other = 0
+    for mention in made.sketch.mentions:
+        choice = made.choose(mention)
+        if choice is None or choice.target.kind is Kind.METRIC:
+            continue
+        if choice.target.kind is Kind.DATASET:
+            entity += 1
+            continue
+        field = made.binder.field(choice.target)
+        if field is not None and field.kind == "measure" and field.additivity == "additive":
+            additive += 1
+        elif field is not None and not (field.is_time or field.kind in ("time", "flag")):
+            other += 1
+    if additive and not other:
+        return not (entity and made.sketch.intent == "list")
+    return bool(entity) and not other and not additive and bool(made.sketch.periods) and not made.sketch.rankings
+
+
+def is_metric(made: Assembler, mention: Mention) -> bool:
+    """Whether a noun is a metric here, and not the rows of that name in a list."""
+    hits = mention.piece.of(Kind.METRIC)
+    if not hits or hits[0].score < mention.piece.hits[0].score - 0.1:
+        return False
+    dataset = mention.piece.of(Kind.DATASET)
+    listing = made.sketch.intent in ("list", "which", "who") and mention.role in ("subject", "select")
+    return not (dataset and dataset[0].score >= hits[0].score - 0.05 and listing)
+
+
+def plain_column(made: Assembler, mention: Mention) -> bool:
+    """Whether a noun is a field."""
+    choice = made.choose(mention)
+    return choice is not None and choice.target.kind is Kind.FIELD
+
+
+def is_related(made: Assembler, mention: Mention, choice: Choice) -> bool:
+    """ "how many members take part in an activity": counted are those that have such a row."""
+    counted = [m for m in made.sketch.mentions if m.role == "count"]
+    if not counted or mention.at < counted[0].at or made.subject is None or choice.target.dataset == made.subject.name:
+        return False
+    return (
+        choice.target.dataset not in reachable(made.model, made.subject.name)
+        and made.owner(counted[0]) is not mention.piece
+    )
+
+
+def is_event(made: Assembler, mention: Mention, choice: Choice) -> bool:
+    """ "signed up": the words of a time field, said as an event of the subject, not as a column."""
+    field = made.binder.field(choice.target)
+    said_by_period = any(p.event is mention.piece for p in made.sketch.periods)
+    is_time = field is not None and (field.is_time or field.kind == "time")
+    return is_time and (
+        said_by_period or (choice.how in ("event", "general", "part") and len(made.sketch.mentions) > 1)
+    )
+
+
+def modifies(made: Assembler, mention: Mention) -> bool:
+    """ "Lumina products": a noun right after its own value says what the value is, not how to group."""
+    before = made.sketch.pieces[mention.at - 1] if mention.at > 0 else None
+    if before is None or not before.of(Kind.VALUE) or mention.role != "select":
+        return False
+    datasets = {h.target.dataset for h in before.of(Kind.VALUE)}
+    return any(h.target.dataset in datasets for h in mention.piece.hits)

@@ -1,0 +1,33 @@
+"""For all tests: a cache of their own, and no browser test passed over where BI_CHAT_REQUIRE_BROWSER is set."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+
+import pytest
+
+CACHE = "BI_CHAT_CACHE_DIR"
+REQUIRE_BROWSER = "BI_CHAT_REQUIRE_BROWSER"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One empty cache for the run; workers inherit it from the process that starts them."""
+    if not hasattr(config, "workerinput"):
+        made = tempfile.mkdtemp(prefix="bi_chat_tests_")
+        os.environ[CACHE] = made
+        config.add_cleanup(lambda: shutil.rmtree(made, ignore_errors=True))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A skipped browser test fails where a browser is required: a check that never runs would pass for ever."""
+    report = yield
+    if report.skipped and os.environ.get(REQUIRE_BROWSER) and item.get_closest_marker("browser") is not None:
+        report.outcome = "failed"
+        report.longrepr = f"skipped, though {REQUIRE_BROWSER} is set: {report.longrepr}"
+    return report

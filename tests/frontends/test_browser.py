@@ -1,0 +1,92 @@
+"""The web app in a real browser: first answer, follow-up, upload of a messy file."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("playwright", reason="playwright is missing")
+pytest.importorskip("streamlit", reason="streamlit is missing: the web extra is not installed")
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="there is no Chromium (CHROMIUM names it)"),
+    pytest.mark.skipif(not (ROOT / "datasets").is_dir(), reason="the sample data lie only in a clone"),
+    # playwright leaves its pipes to the collector
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    """The script that makes the pictures knows how to drive the app."""
+    spec = importlib.util.spec_from_file_location("pictures", ROOT / "examples" / "pictures.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["pictures"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def served(pictures):
+    server, url = pictures.serve()
+    yield url
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture(scope="module")
+def browser(pictures):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        made = play.chromium.launch(executable_path=CHROMIUM, args=pictures.ARGS)
+        yield made
+        made.close()
+
+
+def test_first_answer_and_follow_up_by_click(pictures, browser, served):
+    page = pictures.opened(browser, served)
+    asked_of = []
+    page.on("request", lambda r: asked_of.append(r.url))
+    page.locator('[class*="st-key-try-"] button').first.click()
+    page.wait_for_selector(".st-key-card-1 .main-svg", timeout=30_000)
+    assert page.locator(".st-key-card-1 .bi-headline").inner_text().startswith("Revenue")
+    page.locator('[class*="st-key-next-1-"] button').first.click()
+    page.wait_for_selector(".st-key-card-2", timeout=30_000)
+    pictures.settled(page)
+    top = page.locator(".bi-asked").last.bounding_box()
+    assert top is not None and 0 <= top["y"] < 200, "the newest question stands at the top of the window"
+    assert all(url.startswith((served, "data:", "blob:")) for url in asked_of), "nothing leaves this machine"
+    page.context.close()
+
+
+def test_a_chart_of_another_type_asks_nothing_again(pictures, browser, served):
+    page = pictures.ask(pictures.opened(browser, served), "revenue by month in 2024")
+    page.get_by_role("radio", name="Bars").or_(page.get_by_role("button", name="Bars")).first.click()
+    page.wait_for_selector(".st-key-card-1 .barlayer .point", timeout=30_000)
+    assert page.locator(".bi-asked").count() == 1
+    page.context.close()
+
+
+def test_a_messy_upload_is_read_and_asked(pictures, browser, served):
+    page = pictures.uploaded(browser, served)
+    said = page.locator(".st-key-card-report").inner_text()
+    assert "8 rows" in said and "Doubtful" in said and "Total" in said
+    pictures.ask(page, "total revenue by region")
+    assert "North" in page.locator(".st-key-card-1").inner_text()
+    page.context.close()
+
+
+def test_phone_width_needs_no_sideways_scrolling(pictures, browser, served):
+    page = pictures.ask(pictures.opened(browser, served, size=pictures.PHONE), "revenue by month in 2024")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.context.close()
