@@ -115,9 +115,14 @@ def _rows(asked: Asked, answer: Answer, rows: Rows) -> tuple[str, str]:
         return "right", ""
     if same(rows, found, ordered=asked["ordered"]):
         return "right", ""
-    if "wide_or_long" in asked["tags"] and _numbers(rows) <= _numbers(found):
+    if _two_shapes(asked, rows) and _numbers(rows) <= _numbers(found):
         return "right", ""
     return "wrong", f"{shape(rows)} expected, {shape(found)} came"
+
+
+def _two_shapes(asked: Asked, rows: Rows) -> bool:
+    """Whether two figures may stand side by side as well as one below the other."""
+    return "wide_or_long" in asked["tags"] or ("comparison" in asked["tags"] and len(rows) <= 2)
 
 
 def _forecast(asked: Asked, answer: Answer, rows: Rows) -> tuple[str, str]:
@@ -210,7 +215,8 @@ def plain(value: object) -> object:
 
 
 def _numbers(rows: Rows) -> set[object]:
-    return {plain(v) for row in rows for v in row if isinstance(v, int | float | Decimal) and not isinstance(v, bool)}
+    """The figures among the values; what may be a year is none."""
+    return {number for row in rows for v in row if isinstance(number := plain(v), float)}
 
 
 # ------------------------------------------------------------------ telling

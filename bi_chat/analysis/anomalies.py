@@ -78,9 +78,7 @@ def find_unusual(points: Points, grain: Grain, *, counts: bool = False) -> Unusu
     scores = [r / spread for r in residuals]
     limit = threshold(scores, _ALARMS[grain])
     found = [
-        Anomaly(day, value, e, s)
-        for (day, value), e, s in zip(points, back, scores, strict=True)
-        if abs(s) > limit
+        Anomaly(day, value, e, s) for (day, value), e, s in zip(points, back, scores, strict=True) if abs(s) > limit
     ]
     return Unusual(tuple(found), usual, len(values))
 

@@ -69,7 +69,11 @@ class ByDimension:
 
 
 def rank_drivers(
-    tables: Sequence[ByDimension], total: Amounts, *, ratio: bool, usual: Mapping[FieldRef, Mapping[Cell, Usual]] | None = None
+    tables: Sequence[ByDimension],
+    total: Amounts,
+    *,
+    ratio: bool,
+    usual: Mapping[FieldRef, Mapping[Cell, Usual]] | None = None,
 ) -> tuple[Breakdown, ...]:
     """Breakdowns with scored segments, best explanation first. Tables with fewer than two segments are left out.
 
@@ -85,21 +89,25 @@ def rank_drivers(
         (t, [_judged(s.segment, s.raw / spread, known.get(t.field, {}).get(s.segment.value), base) for s in found])
         for t, found in made
     ]
-    flags = iter(discoveries([two_sided(s.score) for _, found in judged for s in found], LEVEL))
+    flags = iter(discoveries([two_sided(sure) for _, found in judged for _, sure in found], LEVEL))
     found = [
-        _breakdown(t, [replace(s, score=s.score * way, stands_out=next(flags)) for s in segments], change)
+        _breakdown(t, [replace(s, score=s.score * way, stands_out=next(flags)) for s, _ in segments], change)
         for t, segments in judged
     ]
     return tuple(sorted(found, key=lambda b: (b.periodic, -quality(b.segments[0], change))))
 
 
-def _judged(segment: Segment, score: float, usual: Usual | None, base: float) -> Segment:
-    """The segment with its score; where its usual drift is known, that is expected, and its usual spread counts too."""
+def _judged(segment: Segment, score: float, usual: Usual | None, base: float) -> tuple[Segment, float]:
+    """The segment with its score by chance, and the score that its usual ups and downs leave of it.
+
+    Segments are ranked by the first: a cause may well sit where much moves. Only the second says that one stands out.
+    """
     if usual is None or not score or not segment.excess:
-        return replace(segment, score=score)
+        return replace(segment, score=score), score
     chance = segment.excess / score
     known = replace(segment, expected=segment.expected + usual.drift * base)
-    return replace(known, score=known.excess / math.hypot(chance, usual.spread * base))
+    known = replace(known, score=known.excess / chance)
+    return known, known.excess / math.hypot(chance, usual.spread * base)
 
 
 def quality(segment: Segment, change: float) -> float:
@@ -183,9 +191,7 @@ def _scored(table: ByDimension, total: Amounts, *, ratio: bool) -> list[_Scored]
     fair = fair_shares([a.top[0] for a in amounts], own.top[1] - own.top[0])
     factor = _middle_factor(amounts)
     return [
-        _Scored(
-            Segment(value, a.top[0], a.top[1], part, share), _sum_score(a, own), _beside(a, factor), sum(a.weight)
-        )
+        _Scored(Segment(value, a.top[0], a.top[1], part, share), _sum_score(a, own), _beside(a, factor), sum(a.weight))
         for (value, a), part, share in zip(table.rows, parts, fair, strict=True)
     ]
 

@@ -1,5 +1,4 @@
-"""In: a measure by a dimension over earlier periods. Out: how each segment usually drifts and varies between two of
-them.
+"""In: a measure by a dimension over earlier periods. Out: how each segment usually drifts and varies between two.
 
 Example: newcomers start in the lowest club level, so its share grows every year. Difficulty: each year it "explains"
 growth best. Rule: what a segment did between earlier periods equally far apart is expected of it now.
@@ -38,9 +37,14 @@ class Past:
     weight: float
 
 
-def usual_moves(past: Sequence[Past], pairs: Sequence[tuple[date, date]], *, ratio: bool) -> Mapping[Cell, Usual]:
-    """How each segment moved between the earlier and the later period of each pair; empty where too few pairs have
-    data."""
+def usual_moves(
+    past: Sequence[Past], pairs: Sequence[tuple[date, date]], *, ratio: bool, drifts: bool
+) -> Mapping[Cell, Usual]:
+    """How each segment moved between the earlier and the later period of each pair; empty where too few have data.
+
+    `drifts` False leaves the drift at 0: between neighbouring months it is small beside the noise of its estimate,
+    from year to year it is not.
+    """
     by_period: dict[date, dict[Cell, Past]] = {}
     for row in past:
         by_period.setdefault(row.at, {})[row.value] = row
@@ -54,12 +58,12 @@ def usual_moves(past: Sequence[Past], pairs: Sequence[tuple[date, date]], *, rat
     if len(moves) < FEWEST_PAIRS:
         return {}
     values = {v for m in moves for v in m}
-    return {v: _usual([m.get(v, 0.0) for m in moves]) for v in values}
+    return {v: _usual([m.get(v, 0.0) for m in moves], drifts=drifts) for v in values}
 
 
-def _usual(found: Sequence[float]) -> Usual:
+def _usual(found: Sequence[float], *, drifts: bool) -> Usual:
     middle = median(found)
-    return Usual(middle, _NORMAL_MAD * median(abs(x - middle) for x in found))
+    return Usual(middle if drifts else 0.0, _NORMAL_MAD * median(abs(x - middle) for x in found))
 
 
 def _excesses(before: Mapping[Cell, Past], after: Mapping[Cell, Past], *, ratio: bool) -> dict[Cell, float]:

@@ -12,7 +12,7 @@ from bi_chat.values.plan import AllOf, Compare, Condition, FieldRef, In
 
 MOST_VALUES = 60
 MOST_NAMES = 200
-MOST_FIELDS = 22
+MOST_FIELDS = 20
 _OPEN = ("", "person_name")  # other personal data is never a reason to name
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bi_chat.conversation.about import about
+from bi_chat.conversation.choices import ways
 from bi_chat.conversation.pipeline import Tools, decide
 from bi_chat.language.registry import detect
 from bi_chat.sql.compile import compile_plan
@@ -138,7 +139,8 @@ def _carried(
     if not isinstance(query, Issue):
         query = asked_columns(query, plan)
     if isinstance(query, Issue):
-        return Prediction(identity, "declined", seconds=time.perf_counter() - started, text=query.problem)
+        status = "clarify" if ways(query, plan, tools.model, confidence=confidence) else "declined"
+        return Prediction(identity, status, seconds=time.perf_counter() - started, text=query.problem)
     checked = check(query, tools.catalog, row_limit=1_000_000)
     seconds = time.perf_counter() - started
     if isinstance(checked, Issue):

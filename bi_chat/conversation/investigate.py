@@ -1,67 +1,51 @@
-"""In: a plan that asks why, and a way to run plans. Out: `Drivers`: the change taken apart by every sensible
-dimension."""
+"""In: a plan that asks why, and a way to run plans. Out: `Drivers`: the change taken apart by all sensible fields."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from datetime import date
 
-from bi_chat.analysis.drivers import Amounts, ByDimension, headline, rank_drivers
-from bi_chat.conversation.breakdowns import Candidate, candidates, with_labels
-from bi_chat.conversation.parts import Parts, parts_of
-from bi_chat.language.display import as_number
+from bi_chat.analysis.drivers import Amounts, ByDimension, headline, quality, rank_drivers
+from bi_chat.conversation.breakdowns import candidates, with_labels
+from bi_chat.conversation.parts import parts_of
+from bi_chat.conversation.past import past_pairs
+from bi_chat.conversation.segments import Case, Run, Whole, by_dimension, usual_of, whole, within
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.values.drivers import Breakdown, Driver, Drivers
 from bi_chat.values.issue import Issue, IssueCode
 from bi_chat.values.period import Earlier, Period, PeriodExpr, resolve_earlier, resolve_period
-from bi_chat.values.plan import Comparison, Condition, Dimension, FieldRef, IsNull, Measured, Plan, Scalarish, Why
-from bi_chat.values.plan import Compare, Literal
+from bi_chat.values.plan import Comparison, Plan, Why
 from bi_chat.values.query import Note
-from bi_chat.values.result import Cell, Result
+from bi_chat.values.result import Cell
 
-Run = Callable[[Plan, SemanticModel], Result | Issue]
-MOST_QUERIES = 25
-OVERLAP = 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """What is looked into: the plan without its analysis, the two periods, and the measure's parts."""
-
-    plan: Plan
-    parts: Parts
-    window: Period
-    baseline: Period
-    run: Run
+MOST_QUERIES = 28  # 1 for the totals, 20 fields, 4 histories, 3 looks inside
+_HISTORIES, _INSIDE = 4, 3
+_SAME, _SHARED = 1e-9, 0.6
 
 
 def why(plan: Plan, model: SemanticModel, run: Run, *, asked_on: date) -> Drivers | Issue:
     """The drivers of the change of the plan's first measure between its window and its baseline.
 
-    `run` compiles a plan with the given model (it holds two metrics more than `model`), guards it and runs it. At most
-    25 plans are run; a dimension that can't be answered is passed over.
+    `run` compiles a plan with the model it is given (which may know two metrics more than `model`), guards and runs
+    it. At most `MOST_QUERIES` plans are run; a dimension that can't be answered is passed over.
     """
     case = _case(plan, model, run, asked_on)
     if isinstance(case, Issue):
         return case
-    whole = run(_sub_plan(case, plan.measures[0], ()), model)
-    if isinstance(whole, Issue):
-        return whole
-    total = _total(case)
+    total = whole(case)
     if isinstance(total, Issue):
         return total
-    found = with_labels(candidates(model, case.parts.homes, plan.where))
-    tables = [t for c in found if (t := _by_dimension(case, c, total)) is not None]
-    ranked = rank_drivers(tables, total, ratio=case.parts.kind != "sum")
-    return _drivers(case, whole, ranked)
+    fields = with_labels(candidates(model, case.parts.homes, plan.where))
+    tables = [t for c in fields if (t := by_dimension(case, c, total.amounts)) is not None]
+    return _drivers(case, total, _ranked(case, total, tables, model))
 
 
-def comparison_plan(plan: Plan) -> Plan:
-    """The plan's measure in both periods side by side: the rows to show where no driver was found."""
-    assert isinstance(plan.analysis, Why)
-    return replace(plan, analysis=None, comparison=Comparison(_baseline(plan, plan.analysis)), chart=None)
+def comparison_plan(plan: Plan, asked: Why) -> Plan:
+    """The plan's measure in both periods side by side, without a breakdown."""
+    return Plan(
+        measures=plan.measures[:1], where=plan.where, window=plan.window, comparison=Comparison(_said(plan, asked))
+    )
 
 
 def driver_of(drivers: Drivers) -> tuple[str, Cell] | None:
@@ -70,110 +54,134 @@ def driver_of(drivers: Drivers) -> tuple[str, Cell] | None:
     return (top.field.field, top.segment.value) if top is not None else None
 
 
-# ------------------------------------------------------------------ asking
-def _case(plan: Plan, model: SemanticModel, run: Run, asked_on: date) -> _Case | Issue:
-    if not isinstance(plan.analysis, Why) or not plan.measures:
-        return _refused("why without a measure")
+def _case(plan: Plan, model: SemanticModel, run: Run, asked_on: date) -> Case | Issue:
+    asked = plan.analysis
+    if not isinstance(asked, Why) or not plan.measures:
+        return Issue(IssueCode.NO_MEASURE, "To say why something changed I need to know what.")
     if plan.window is None:
         return Issue(IssueCode.NO_TIME_FIELD, "To say why something changed I need two periods.")
     parts = parts_of(plan.measures[0].of, model)
     if parts is None:
-        return _refused("the reasons of this measure")
+        what = "the reasons for a change of this measure"
+        return Issue(IssueCode.UNSUPPORTED, f"I can't tell {what}.", fields=(("what", what),))
+    said = _said(plan, asked)
     try:
-        window, baseline = (
-            resolve_period(p, asked_on, model.calendar) for p in (plan.window.period, _baseline(plan, plan.analysis))
-        )
+        window = resolve_period(plan.window.period, asked_on, model.calendar)
+        baseline = resolve_period(said, asked_on, model.calendar)
     except ValueError:
         return Issue(IssueCode.OUTSIDE_PERIOD, "One of the two periods has no dates.")
-    return _Case(plan, parts, window, baseline, run)
+    return Case(plan, said, parts, window, baseline, run)
 
 
-def _baseline(plan: Plan, analysis: Why) -> PeriodExpr:
-    if isinstance(analysis.baseline, Earlier) and plan.window is not None:
-        return resolve_earlier(analysis.baseline, plan.window.period)
-    return analysis.baseline
+def _said(plan: Plan, asked: Why) -> PeriodExpr:
+    if isinstance(asked.baseline, Earlier) and plan.window is not None:
+        return resolve_earlier(asked.baseline, plan.window.period)
+    return asked.baseline
 
 
-def _refused(what: str) -> Issue:
-    return Issue(IssueCode.UNSUPPORTED, f"I can't explain {what}.", fields=(("what", what),))
+def _ranked(case: Case, total: Whole, tables: Sequence[ByDimension], model: SemanticModel) -> tuple[Breakdown, ...]:
+    """Ranked by what chance alone allows, then once more with what the best dimensions usually do."""
+    ratio = case.parts.kind != "sum"
+    ranked = rank_drivers(tables, total.amounts, ratio=ratio)
+    past = past_pairs(case.window, case.baseline, model.calendar)
+    best = [b for b in ranked if not b.periodic][:_HISTORIES]
+    if past is None or not best:
+        return ranked
+    usual = {b.field: usual_of(case, b.field, past) for b in best}
+    return rank_drivers(tables, total.amounts, ratio=ratio, usual=usual)
 
 
-def _sub_plan(
-    case: _Case, measure: Measured | None, fields: Sequence[FieldRef], where: tuple[Condition, ...] = ()
-) -> Plan:
-    """The measure (None: its two parts) by some fields in both periods."""
-    assert isinstance(case.plan.analysis, Why)
-    measures = (measure,) if measure else (Measured(case.parts.top, "top"), Measured(case.parts.weight, "weight"))
-    return Plan(
-        measures=measures,
-        dimensions=tuple(Dimension(f) for f in fields),
-        where=(*case.plan.where, *where),
-        window=case.plan.window,
-        comparison=Comparison(_baseline(case.plan, case.plan.analysis)),
-    )
-
-
-def _total(case: _Case) -> Amounts | Issue:
-    result = case.run(_sub_plan(case, None, ()), case.parts.model)
-    if isinstance(result, Issue):
-        return result
-    found = _amounts(case, result)
-    if not found:
-        return Issue(IssueCode.EMPTY_RESULT, "Neither period has any rows.")
-    return found[0][1]
-
-
-def _amounts(case: _Case, result: Result) -> list[tuple[tuple[Cell, ...], Amounts]]:
-    """Groups with their amounts; a missing amount of an existing group counts as 0."""
-    values = [i for i, c in enumerate(result.columns) if c.role in ("measure", "baseline")]
-    groups = [i for i, c in enumerate(result.columns) if c.role in ("dimension", "time")]
-    found = []
-    for row in result.rows:
-        after, before, rows_after, rows_before = (float(as_number(row[i]) or 0.0) for i in values)
-        if case.parts.kind == "typical":
-            before, after = before * rows_before, after * rows_after
-        found.append((tuple(row[i] for i in groups), Amounts((before, after), (rows_before, rows_after))))
-    return found
-
-
-def _by_dimension(case: _Case, candidate: Candidate, total: Amounts) -> ByDimension | None:
-    result = case.run(_sub_plan(case, None, (candidate.ref,)), case.parts.model)
-    if isinstance(result, Issue) or result.cut_at is not None:
-        return None
-    rows = tuple((group[0], amounts) for group, amounts in _amounts(case, result))
-    if len(rows) < 2 or (case.parts.kind == "ratio" and not _adds_up(rows, total)):
-        return None
-    return ByDimension(candidate.ref, candidate.label, rows, _sub_plan(case, case.plan.measures[0], (candidate.ref,)))
-
-
-def _adds_up(rows: Sequence[tuple[Cell, Amounts]], total: Amounts) -> bool:
-    """Whether numerators and denominators of the segments are those of the total: distinct counts may overlap."""
-    for side in (0, 1):
-        top = math.fsum(a.top[side] for _, a in rows)
-        weight = math.fsum(a.weight[side] for _, a in rows)
-        if not math.isclose(top, total.top[side], rel_tol=1e-6, abs_tol=1e-9):
-            return False
-        if not math.isclose(weight, total.weight[side], rel_tol=1e-6, abs_tol=1e-9):
-            return False
-    return True
-
-
-# ------------------------------------------------------------------ putting together
-def _drivers(case: _Case, whole: Result, ranked: tuple[Breakdown, ...]) -> Drivers:
-    column = next(c for c in whole.columns if c.role == "measure")
-    row = whole.rows[0] if whole.rows else (None, None)
-    after, before = (as_number(row[i]) for i in (0, 1))
-    change = float(after or 0) - float(before or 0)
-    top = headline(ranked, change)
+def _drivers(case: Case, total: Whole, ranked: tuple[Breakdown, ...]) -> Drivers:
+    top = headline(ranked, total.change)
+    also, deeper = _beside(case, total, ranked, top) if top is not None else ((), None)
     return Drivers(
-        column.label,
-        column.unit,
-        column.format,
+        total.column.label,
+        total.column.unit,
+        total.column.format,
         case.parts.kind,
         case.window,
         case.baseline,
-        None if before is None else float(before),
-        None if after is None else float(after),
+        total.before,
+        total.after,
         ranked,
         top,
+        also,
+        deeper,
+        _notes(case, total, ranked, top),
     )
+
+
+# ------------------------------------------------------------------ other names of the same thing
+def _beside(
+    case: Case, total: Whole, ranked: tuple[Breakdown, ...], top: Driver
+) -> tuple[tuple[Driver, ...], Driver | None]:
+    """Segments of other dimensions that share the headline's change, and what stands out inside the headline."""
+    others = [d for b in ranked if b.field != top.field and (d := headline((b,), total.change)) is not None]
+    same = [d for d in others if _is_same(d, top)]
+    apart = [d for d in others if d not in same][:_INSIDE]
+    inside = [(d, t) for d in apart if case.parts.kind == "sum" and (t := within(case, top, d)) is not None]
+    shared = [Driver(d.field, d.label, d.segment, o) for d, t in inside if (o := _overlap(t, d, top)) >= _SHARED]
+    return (*same, *shared), _deeper([t for _, t in inside], top)
+
+
+def _is_same(one: Driver, two: Driver) -> bool:
+    """Equal amounts before and after: the same rows under another name, as a plan and its code."""
+    sides = ((one.segment.before, two.segment.before), (one.segment.after, two.segment.after))
+    return all((a or 0.0) == (b or 0.0) or math.isclose(a or 0.0, b or 0.0, rel_tol=_SAME) for a, b in sides)
+
+
+def _overlap(table: ByDimension, other: Driver, top: Driver) -> float:
+    """The part of the headline's change that lies in the other segment."""
+    found = next((a for value, a in table.rows if value == other.segment.value), None)
+    change = top.segment.contribution
+    return (found.top[1] - found.top[0]) / change if found is not None and change else 0.0
+
+
+def _deeper(tables: Sequence[ByDimension], top: Driver) -> Driver | None:
+    """The segment inside the headline that stands out of it."""
+    inside = [t for t in tables if len(t.rows) > 1]
+    if not inside:
+        return None
+    amounts = _sum_of(inside[0])
+    found = headline(rank_drivers(inside, amounts, ratio=False), amounts.top[1] - amounts.top[0])
+    return found if found is not None and found.segment.stands_out and found.field != top.field else None
+
+
+def _sum_of(table: ByDimension) -> Amounts:
+    parts = [math.fsum(x) for x in zip(*((*a.top, *a.weight) for _, a in table.rows), strict=True)]
+    return Amounts((parts[0], parts[1]), (parts[2], parts[3]))
+
+
+# ------------------------------------------------------------------ what to say beside
+def _notes(case: Case, total: Whole, ranked: tuple[Breakdown, ...], top: Driver | None) -> tuple[Note, ...]:
+    """Codes of `narration/why.yaml`."""
+    found = []
+    lengths = [_days(p) for p in (case.baseline, case.window)]
+    if case.parts.kind == "sum" and lengths[0] != lengths[1] and all(lengths):
+        found.append(Note("unequal_lengths", (("before", str(lengths[0])), ("after", str(lengths[1]))), warning=True))
+    if abs(total.change) < 0.01 * abs(total.before or 0.0):
+        found.append(Note("hardly_changed"))
+    if case.parts.kind == "typical":
+        found.append(Note("split_approximately", warning=True))
+    if top is not None and not top.segment.stands_out:
+        found.append(Note("nothing_stands_out", warning=True))
+    own = next((b for b in ranked if top is not None and b.field == top.field), None)
+    if own is not None and abs(own.residual) > 0.01 * abs(total.change):
+        found.append(Note("segments_overlap", (("field", own.label),), warning=True))
+    found += [Note("periodic", (("field", b.label),)) for b in ranked if b.periodic][:1]
+    if (unnamed := _unnamed(ranked, top, total.change)) is not None:
+        found.append(Note("unnamed_moved", (("field", unnamed.label),), warning=True))
+    return tuple(found)
+
+
+def _unnamed(ranked: tuple[Breakdown, ...], top: Driver | None, change: float) -> Breakdown | None:
+    """A dimension whose rows without a value explain more than the headline."""
+    limit = quality(top.segment, change) if top is not None else 0.0
+    return next(
+        (b for b in ranked for s in b.segments if s.value is None and not b.periodic and quality(s, change) > limit),
+        None,
+    )
+
+
+def _days(period: Period) -> int:
+    return (period.end - period.start).days if period.start and period.end else 0

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bi_chat.analysis.findings import find_facts
-from bi_chat.charts.choose import choose_chart, chart_note
+from bi_chat.charts.choose import chart_note, choose_chart
 from bi_chat.conversation.about import about
+from bi_chat.conversation.choices import ways
 from bi_chat.conversation.suggest import next_questions
 from bi_chat.errors import EngineError, QueryCancelled, QueryTimeout
 from bi_chat.narration.issues import issue as say_issue
@@ -157,7 +158,9 @@ def carry_out(
     )
     if isinstance(query, Issue):
         clock.end()
-        return replace(part, issues=(in_language(query, language),), timings=tuple(clock.timings))
+        said = replace(part, issues=(in_language(query, language),), timings=tuple(clock.timings))
+        choices = ways(query, plan, tools.model, confidence=reading.confidence)
+        return replace(said, status="clarify", choices=choices) if choices else said
     clock.begin("checking")
     checked = check(query, tools.catalog, row_limit=tools.row_limit)
     if isinstance(checked, Issue):

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bi_chat.analysis.anomalies import FEWEST, find_unusual, without_gaps
-from bi_chat.conversation.investigate import Run
 from bi_chat.conversation.parts import parts_of
+from bi_chat.conversation.segments import Run
 from bi_chat.language.display import as_number
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.values.drivers import UnusualPoints

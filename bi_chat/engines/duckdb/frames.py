@@ -44,7 +44,7 @@ def fetch(cursor: duckdb.DuckDBPyConnection, sql: str, *, few: bool, time_zone: 
     del relation
     items = ", ".join(_item(name, kind, few=few) for name, kind in zip(names, kinds, strict=True))
     plain = f"SELECT {items} FROM (\n{sql}\n)"  # noqa: S608 (a checked statement, quoted names)
-    frame = _from_rows(cursor, plain, names, kinds, time_zone) if few else _from_arrow(cursor, plain)
+    frame = _from_rows(cursor, plain, names, kinds, time_zone) if few else _from_arrow(cursor, plain, time_zone)
     wide = [name for name, kind in zip(names, kinds, strict=True) if kind in _WIDE]
     return frame.with_columns(_whole(frame[name]) for name in wide) if wide else frame
 
@@ -78,13 +78,14 @@ def _series(name: str, column: list[Cell], kind: str, time_zone: str) -> pl.Seri
     return pl.Series(name, column, kinds.get(kind, pl.String()))
 
 
-def _from_arrow(cursor: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
+def _from_arrow(cursor: duckdb.DuckDBPyConnection, sql: str, time_zone: str) -> pl.DataFrame:
     import polars as pl
 
     frame = pl.from_arrow(cursor.sql(sql).to_arrow_table())
     if not isinstance(frame, pl.DataFrame):
         raise TypeError("A table was expected.")
-    return frame
+    # Arrow gives the zone under the engine's name for it (Etc/UTC).
+    return frame.with_columns(pl.col(pl.Datetime("us", "*")).dt.convert_time_zone(time_zone))
 
 
 def meaning(frame: pl.DataFrame, known: tuple[ResultColumn, ...]) -> tuple[ResultColumn, ...]:
@@ -99,8 +100,9 @@ def _item(name: str, kind: str, *, few: bool) -> str:
     column, target = identifier(name), _target(kind)
     if target in _SPANS:
         low, high, as_number = _SPANS[target]
-        value = as_number.format(f"CAST({column} AS {target})") if few else f"CAST({column} AS {target})"
-        return f"CASE WHEN {column} BETWEEN {low} AND {high} THEN {value} END AS {column}"
+        same = column if kind == target else f"CAST({column} AS {target})"
+        value = as_number.format(same) if few else same
+        return f"CASE WHEN {same} BETWEEN {low} AND {high} THEN {value} END AS {column}"
     return column if kind == target else f"CAST({column} AS {target}) AS {column}"
 
 

@@ -62,7 +62,7 @@ def open_database(database: Path, limits: Limits, hidden: frozenset[str]) -> Ope
     connection = duckdb.connect(":memory:", config=dict(config))
     try:
         hide_progress(connection)
-        connection.execute(f"SET TimeZone={literal(limits.time_zone)}")
+        connection.execute(f"SET GLOBAL TimeZone={literal(limits.time_zone)}")
         data = _attach(connection, database)
         _close_files(connection, limits)
         exposed = _expose(connection, data, hidden)

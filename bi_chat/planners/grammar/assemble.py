@@ -49,9 +49,10 @@ class Assembler:
         """The dataset whose rows are meant: named outright, else the one of the first field."""
         named: list[tuple[int, Dataset]] = []
         for mention in self.sketch.mentions:
-            choice = self.binder.choose(
-                mention.piece, (Kind.DATASET, Kind.METRIC, Kind.FIELD), owner=self.owner(mention)
-            )
+            datasets = mention.piece.of(Kind.DATASET)
+            rows = bool(datasets) and datasets[0].score >= mention.piece.hits[0].score - 0.1
+            kinds = (Kind.DATASET,) if rows else (Kind.DATASET, Kind.METRIC, Kind.FIELD)
+            choice = self.binder.choose(mention.piece, kinds, owner=self.owner(mention))
             if choice and choice.target.kind is Kind.DATASET:
                 found = self.model.dataset(choice.target.dataset)
                 if found is not None:

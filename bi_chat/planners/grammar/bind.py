@@ -46,7 +46,6 @@ class Binder:
         self.distances = distances
         self.metric_homes = metric_homes
         self.evidence = self._gather()
-        self.choices: dict[tuple[int, str], Choice] = {}
 
     # ------------------------------------------------------------------ evidence
     def _gather(self) -> dict[str, float]:
@@ -103,7 +102,7 @@ class Binder:
     def _score(self, hit: Hit, owners: set[str], preferred: set[str]) -> float:
         score = hit.score
         if hit.target.kind is Kind.METRIC:
-            return score + 0.3
+            return score + 0.5
         dataset = hit.target.dataset
         if dataset in owners:
             score += OWNER_BONUS

@@ -41,27 +41,19 @@ from bi_chat.values.plan import (
 if TYPE_CHECKING:
     from bi_chat.planners.grammar.assemble import Assembler
 
+ASKING = ("why", "forecast", "compare", "yoy", "mom", "qoq", "chart", "chart_any", "order_by", "anomaly")
 OPENERS = (
     "follow",
     "only",
-    "instead",
     "add",
-    "remove",
     "just",
-    "that_ref",
     "versus",
     "drill",
-    "order_by",
     "ascending",
     "descending",
-    "chart",
     "go_back",
-    "why",
-    "forecast",
     "and",
-    "compare",
-    "yoy",
-    "mom",
+    "filter_word",
 )
 
 
@@ -70,28 +62,20 @@ def is_follow_up(sketch: Sketch, previous: Plan, made: Assembler) -> bool:
     first = next((p for p in sketch.pieces if not p.word("filler")), None)
     if first is None:
         return False
-    opens = any(first.word(tag) for tag in OPENERS) and not first.of(Kind.METRIC, Kind.DATASET)
-    refers = any(p.word("that_ref", "instead", "remove") for p in sketch.pieces)
     own_measure = any(m.fns or m.piece.of(Kind.METRIC) for m in sketch.mentions)
     own_subject = any(m.piece.of(Kind.DATASET) for m in sketch.mentions)
-    complete = (own_measure or own_subject) and (
-        sketch.groups or sketch.periods or sketch.intent or "count" in sketch.flags
-    )
-    if opens or refers:
-        return not (complete and len(sketch.pieces) > 8 and not refers)
+    if first.word("remove") or any(p.word("that_ref", "instead") for p in sketch.pieces):
+        return True
+    opens = first.of(Kind.METRIC, Kind.DATASET) == ()
+    if opens and first.word(*ASKING):
+        return not own_measure and not own_subject
+    if opens and first.word(*OPENERS):
+        rounded = bool(sketch.groups or sketch.periods) and len(sketch.pieces) > 6
+        return not (own_measure and (rounded or sketch.intent or "count" in sketch.flags))
     if not own_measure and not own_subject:
-        return bool(
-            sketch.mentions
-            or sketch.groups
-            or sketch.periods
-            or sketch.conditions
-            or sketch.rankings
-            or sketch.chart
-            or sketch.orders
-            or sketch.calculations
-            or sketch.flags
-        )
-    return sketch.pieces[0].word("by", "in", "for") is not None and len(sketch.pieces) <= 4
+        said = (sketch.mentions, sketch.groups, sketch.periods, sketch.conditions, sketch.rankings, sketch.chart)
+        return any(said) or bool(sketch.orders or sketch.calculations or sketch.flags)
+    return first.word("by", "in", "for") is not None and len(sketch.pieces) <= 4
 
 
 def edit(previous: Plan, sketch: Sketch, made: Assembler) -> Plan | None:

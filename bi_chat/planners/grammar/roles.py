@@ -16,7 +16,7 @@ from bi_chat.values.plan import Dimension, FieldRef, In, Plan, Scalar
 
 def said_roles(sketch: Sketch, model: SemanticModel) -> dict[str, Relationship]:
     """For each dataset that is referred to in more than one way: the relationship that was said."""
-    found: dict[str, tuple[float, Relationship]] = {}
+    found: dict[str, list[tuple[float, Relationship]]] = {}
     incoming: dict[str, int] = {}
     for rel in model.relationships:
         incoming[rel.to_dataset] = incoming.get(rel.to_dataset, 0) + 1
@@ -24,16 +24,21 @@ def said_roles(sketch: Sketch, model: SemanticModel) -> dict[str, Relationship]:
         if incoming[rel.to_dataset] < 2 or len(rel.from_columns) != 1:
             continue
         score = max((_said(rel, piece.hits) for piece in sketch.pieces), default=0.0)
-        if score >= 0.6 and score > found.get(rel.to_dataset, (0.0, rel))[0]:
-            found[rel.to_dataset] = (score, rel)
-    return {name: rel for name, (_, rel) in found.items()}
+        if score >= 0.6:
+            found.setdefault(rel.to_dataset, []).append((score, rel))
+    clear: dict[str, Relationship] = {}
+    for name, said in found.items():
+        said.sort(key=lambda s: -s[0])
+        if len(said) == 1 or said[0][0] > said[1][0] + 0.15:
+            clear[name] = said[0][1]
+    return clear
 
 
 def _said(rel: Relationship, hits: tuple[Hit, ...]) -> float:
     best = 0.0
     for hit in hits:
         if rel.role:
-            if hit.target.kind is Kind.ROLE and hit.target.name == rel.name:
+            if hit.target.kind is Kind.ROLE and hit.target.name == rel.name and hit.how != "part":
                 best = max(best, hit.score + 0.1)
             elif hit.target.kind is Kind.FIELD and hit.target.key == (rel.from_dataset, rel.from_columns[0]):
                 best = max(best, hit.score if hit.how != "part" else hit.score * 0.9)

@@ -16,7 +16,8 @@ def not_for_us(pieces: Sequence[Piece], question: Question, model: SemanticModel
     content = [p for p in pieces if any(ch.isalnum() for ch in p.text)]
     if not content:
         return Issue(IssueCode.EMPTY_QUESTION, "There is no question yet.")
-    if question.previous is None and content[0].word("write") and not content[0].of(Kind.METRIC, Kind.DATASET):
+    undoing = any(p.word("filter_word", "remove") for p in content)
+    if content[0].word("write") and not content[0].of(Kind.METRIC, Kind.DATASET) and not undoing:
         return Issue(IssueCode.READ_ONLY, "I only read data: I can't change or delete anything.")
     for piece in content:
         if piece.word("theme", "unsupported") and not piece.hits:

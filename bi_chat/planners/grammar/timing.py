@@ -10,7 +10,17 @@ from bi_chat.planners.grammar.sketch import PeriodMention
 from bi_chat.semantics.model import Field
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
-from bi_chat.values.period import Earlier, Grain, Named, PeriodExpr, Range, Relative, ToDate, resolve_earlier
+from bi_chat.values.period import (
+    Earlier,
+    Grain,
+    Named,
+    PeriodExpr,
+    Range,
+    Relative,
+    ToDate,
+    resolve_earlier,
+    resolve_period,
+)
 from bi_chat.values.plan import TIME, AnyOf, Comparison, Dimension, FieldRef, Plan, TimeBucket, Window, Within
 
 if TYPE_CHECKING:
@@ -65,7 +75,8 @@ def _several(plan: Plan, windows: list[Window], made: Assembler) -> Plan:
         return replace(plan, window=Window(merged, first.field))
     asked = made.sketch.versus or {"compare", "change", "growth", "grew", "fell"} & set(made.sketch.flags)
     if asked:
-        return replace(plan, window=second, comparison=Comparison(first.period))
+        late, early = (second, first) if _later(second.period, first.period, made) else (first, second)
+        return replace(plan, window=late, comparison=Comparison(early.period))
     made.trace.doubt("several_periods", 0.3)
     field = first.field or TIME
     either = AnyOf(tuple(Within(field, w.period) for w in windows))
@@ -111,16 +122,18 @@ def _against(plan: Plan, period: PeriodExpr, made: Assembler) -> Plan:
     if plan.window is None:
         return replace(plan, window=Window(period))
     first, second = plan.window.period, period
-    if _later(second, first):
+    if _later(second, first, made):
         return replace(plan, window=Window(second, plan.window.field), comparison=Comparison(first))
     return replace(plan, comparison=Comparison(second))
 
 
-def _later(one: PeriodExpr, other: PeriodExpr) -> bool:
-    """Whether a named period lies after another ("2023 vs 2024": the later one is the one looked at)."""
-    if isinstance(one, Named) and isinstance(other, Named) and one.year and other.year:
-        return (one.year, one.part or ("", 0)) > (other.year, other.part or ("", 0))
-    return False
+def _later(one: PeriodExpr, other: PeriodExpr, made: Assembler) -> bool:
+    """Whether a period begins after another: of two that are compared, the later one is looked at."""
+    try:
+        first, second = (resolve_period(p, made.asked_on, made.model.calendar).start for p in (one, other))
+    except ValueError:
+        return False
+    return first is not None and second is not None and first > second
 
 
 def _time_field(mention: PeriodMention, plan: Plan, made: Assembler) -> FieldRef | None:

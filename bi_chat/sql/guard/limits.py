@@ -154,7 +154,9 @@ def _step_in_days(interval: Node) -> float | None:
 
 
 def _steps(numbers: list[int | float]) -> float:
-    start, stop, step = (0, *numbers, 1) if len(numbers) == 1 else (*numbers, 1, 1)[:3]
+    if len(numbers) < 2:
+        return abs(numbers[0]) if numbers else 0.0
+    start, stop, step = (*numbers, 1)[:3]
     return abs(stop - start) / abs(step or 1)
 
 

@@ -79,7 +79,11 @@ def amount_of_rows(scan: Scan) -> bool:
     if piece is None or piece.amount is None or (piece.period and piece.period.specific):
         return False
     before = noun_before(scan)
-    if before is not None and (scan.is_number(before) or before.of(Kind.METRIC)) and not scan.word(-1, "with"):
+    if (
+        before is not None
+        and (scan.is_number(before) or before.of(Kind.METRIC))
+        and not (scan.word(-1, "with") or scan.word(0, "with"))
+    ):
         return False
     ahead = used + 1
     if scan.word(ahead, "ge", "le"):

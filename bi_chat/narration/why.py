@@ -1,0 +1,150 @@
+"""In: `Drivers` or `UnusualPoints`. Out: careful sentences; every number in them is one of the values."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+
+import yaml
+
+from bi_chat.language.display import one_line, show_date, show_number
+from bi_chat.narration.pack import fill, spoken
+from bi_chat.values.drivers import Anomaly, Driver, Drivers, UnusualPoints
+from bi_chat.values.query import Note
+from bi_chat.values.result import Cell
+
+MOST_OTHERS = 3
+_SHORT_FROM = 100_000
+_LENGTH = 60
+Sections = dict[str, dict[str, dict[str, str]]]
+
+
+@cache
+def _sections() -> Sections:
+    text = resources.files("bi_chat.narration").joinpath("why.yaml").read_text(encoding="utf-8")
+    found: Sections = yaml.safe_load(text)
+    return found
+
+
+def _say(language: str, section: str, key: str, **fields: str) -> str:
+    return fill(_sections()[spoken(language)][section][key], fields)
+
+
+def driver_sentences(drivers: Drivers, language: str) -> tuple[str, ...]:
+    """The change, what it coincides with, other names of that, the next dimensions; caveats last, none left out."""
+    top = drivers.headline
+    told = [_total(drivers, language)]
+    if top is None:
+        told.append(_say(language, "why", "none"))
+    else:
+        told += _headline(drivers, top, language)
+    return (*told, *(note_sentence(n, language) for n in drivers.notes))
+
+
+def note_sentence(note: Note, language: str) -> str:
+    """A caveat in words."""
+    return _say(language, "notes", note.code, **{name: one_line(value, _LENGTH) for name, value in note.args})
+
+
+def unusual_sentences(found: UnusualPoints, language: str) -> tuple[str, ...]:
+    """How many points are unusual, then each with its value and what was expected."""
+    count = len(found.points)
+    key = {0: "none", 1: "one"}.get(count, "some")
+    measure = one_line(found.measure, _LENGTH)
+    head = _say(language, "unusual", key, measure=measure, count=str(count), checked=str(found.checked))
+    return (head, *(_point(p, found, language) for p in found.points))
+
+
+def _point(point: Anomaly, found: UnusualPoints, language: str) -> str:
+    value, expected = (
+        show_number(v, language=language, format=found.format, unit=found.unit, short=abs(v) >= _SHORT_FROM)
+        for v in (point.value, _rounded(point.expected, found.format))
+    )
+    return _say(
+        language, "unusual", "point", at=show_date(point.at, found.grain, language), value=value, expected=expected
+    )
+
+
+def _rounded(value: float, form: str) -> float:
+    """An expectation to three digits: more would pretend to know."""
+    return float(f"{value:.3g}") if form != "integer" or abs(value) < 1000 else float(round(value))
+
+
+def _total(d: Drivers, language: str) -> str:
+    way = "up" if d.change > 0 else "down" if d.change < 0 else "flat"
+    before, after = (_number(d, v or 0.0, language) for v in (d.before, d.after))
+    relative = d.change / d.before if d.before and d.before > 0 else None
+    percent = show_number(relative, language=language, format="percent", signed=True) if relative is not None else ""
+    return _say(
+        language,
+        "why",
+        way,
+        measure=one_line(d.measure, _LENGTH),
+        before=before,
+        after=after,
+        change=_number(d, d.change, language, signed=True),
+        relative=percent,
+    )
+
+
+def _headline(d: Drivers, top: Driver, language: str) -> list[str]:
+    segment = top.segment
+    fields = {
+        "from": _number(d, segment.before or 0.0, language),
+        "to": _number(d, segment.after or 0.0, language),
+        "change": _number(d, d.change, language, signed=True),
+        "rate": _number(d, segment.rate, language, signed=True) if segment.rate is not None else "",
+        "mix": _number(d, segment.mix, language, signed=True) if segment.mix is not None else "",
+    }
+    key = "headline" if d.kind == "sum" else "headline_ratio"
+    told = [_say(language, "why", key, **_named(d, top, language), **fields)]
+    if segment.stands_out:
+        told.append(_say(language, "why", "beyond", expected=_number(d, segment.expected, language, signed=True)))
+    if d.also:
+        told.append(_say(language, "why", "same", others=_list(d, d.also, "pair", language)))
+    if d.deeper is not None:
+        told.append(_say(language, "why", "deeper", **_named(d, d.deeper, language)))
+    if others := _others(d, top):
+        told.append(_say(language, "why", "others", others=_list(d, others, "item", language)))
+    return told
+
+
+def _others(d: Drivers, top: Driver) -> tuple[Driver, ...]:
+    """Segments of further dimensions that stand out, except those told already."""
+    told = {top.field, *(a.field for a in d.also)}
+    found = [
+        Driver(b.field, b.label, b.segments[0])
+        for b in d.breakdowns
+        if b.field not in told and not b.periodic and b.segments[0].stands_out and b.segments[0].score > 0
+    ]
+    return tuple(found[:MOST_OTHERS])
+
+
+def _list(d: Drivers, found: tuple[Driver, ...], key: str, language: str) -> str:
+    gap = _sections()[spoken(language)]["words"]["and"]
+    return gap.join(_say(language, "words", key, **_named(d, x, language)) for x in found)
+
+
+def _named(d: Drivers, driver: Driver, language: str) -> dict[str, str]:
+    return {
+        "dimension": one_line(driver.label.replace("_", " "), _LENGTH),
+        "segment": segment_name(driver.segment.value, language),
+        "contribution": _number(d, driver.segment.contribution, language, signed=True),
+    }
+
+
+def segment_name(value: Cell, language: str) -> str:
+    """A segment's value as text; rows without a value are called so."""
+    return _sections()[spoken(language)]["words"]["missing"] if value is None else one_line(str(value), _LENGTH)
+
+
+def _number(d: Drivers, value: float, language: str, *, signed: bool = False) -> str:
+    whole = d.format == "integer" and value == round(value)
+    return show_number(
+        round(value) if whole else value,
+        language=language,
+        format="number" if d.format == "integer" and not whole else d.format,
+        unit=d.unit,
+        short=abs(value) >= _SHORT_FROM,
+        signed=signed,
+    )
