@@ -140,6 +140,7 @@ PICTURES: dict[str, Callable[[Browser, str], Page]] = {
     "table": lambda b, u: tab(ask(opened(b, u), GROUPS), "Table"),
     "sql": lambda b, u: tab(ask(opened(b, u), GROUPS), "SQL"),
     "declined": lambda b, u: ask(opened(b, u), "How much do the gremlins weigh?"),
+    "clarify": lambda b, u: ask(opened(b, u), "revenue by region last quarter"),
     "chinese": lambda b, u: ask(opened(b, u, locale="zh-CN"), "今年每个月的订单数"),
     "chinese-start": lambda b, u: opened(b, u, locale="zh-CN"),
     "dark": lambda b, u: ask(opened(b, u, dark=True), YEAR),

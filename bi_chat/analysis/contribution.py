@@ -112,3 +112,9 @@ def discoveries(chances: Sequence[float], level: float) -> tuple[bool, ...]:
     count = len(ordered)
     limit = max((p for i, p in enumerate(ordered, 1) if p <= level * i / count), default=-1.0)
     return tuple(p <= limit for p in chances)
+
+
+def together(chances: Sequence[float]) -> float:
+    """One chance for several tests at once: that none of them has anything to find (Simes 1986)."""
+    ordered = sorted(chances)
+    return min((p * len(ordered) / i for i, p in enumerate(ordered, 1)), default=1.0)

@@ -21,6 +21,7 @@ from bi_chat.analysis.contribution import (
     discoveries,
     fair_shares,
     mix_and_rate,
+    together,
     two_sided,
 )
 from bi_chat.analysis.usual import Usual
@@ -28,7 +29,7 @@ from bi_chat.values.drivers import Breakdown, Driver, Segment
 from bi_chat.values.plan import FieldRef, Plan
 from bi_chat.values.result import Cell
 
-LEVEL = 0.05
+LEVEL = 0.1  # of the segments that are said to stand out, so many may do so by chance
 _CHI_MEDIAN = 0.4549  # of a squared standard normal
 _FEWEST = 5  # rows below which a segment says nothing about usual variation
 _CERTAIN = 8  # rows of one period that hardly miss the other by chance
@@ -83,13 +84,12 @@ def rank_drivers(
     way = math.copysign(1.0, change)
     made = [(t, _scored(t, total, ratio=ratio)) for t in tables if len(t.rows) > 1]
     seen = [s.usual for _, found in made for s in found if s.weight >= _FEWEST]
-    spread = math.sqrt(_spread(seen, least=0.0 if ratio else 1.0))
+    spread = _Noise(math.sqrt(_spread(seen, least=0.0 if ratio else 1.0)), base, measured=ratio)
     known = usual or {}
     judged = [
-        (t, [_judged(s.segment, s.raw / spread, known.get(t.field, {}).get(s.segment.value), base) for s in found])
-        for t, found in made
+        (t, [_judged(s, known.get(t.field, {}).get(s.segment.value), spread) for s in found]) for t, found in made
     ]
-    flags = iter(discoveries([two_sided(sure) for _, found in judged for _, sure in found], LEVEL))
+    flags = iter(_standing_out([[sure for _, sure in found] for _, found in judged]))
     found = [
         _breakdown(t, [replace(s, score=s.score * way, stands_out=next(flags)) for s, _ in segments], change)
         for t, segments in judged
@@ -97,17 +97,43 @@ def rank_drivers(
     return tuple(sorted(found, key=lambda b: (b.periodic, -quality(b.segments[0], change))))
 
 
-def _judged(segment: Segment, score: float, usual: Usual | None, base: float) -> tuple[Segment, float]:
-    """The segment with its score by chance, and the score that its usual ups and downs leave of it.
+@dataclass(frozen=True, slots=True)
+class _Noise:
+    """`spread` times chance is the usual variation; `measured`: the size of chance itself is known only from it."""
 
-    Segments are ranked by the first: a cause may well sit where much moves. Only the second says that one stands out.
+    spread: float
+    base: float
+    measured: bool
+
+    def least(self, chance: float) -> float:
+        """What no history can go below: chance alone; a part of the usual variation where chance has no size."""
+        return chance * self.spread / 4 if self.measured else chance
+
+
+def _judged(scored: _Scored, usual: Usual | None, noise: _Noise) -> tuple[Segment, float]:
+    """The segment with its score among the others of these two periods, and the score by which it may stand out.
+
+    Segments are ranked by the first: a cause may well sit where much moves. Where the segment's own past is known, only
+    that says whether it stands out.
     """
+    segment, score = scored.segment, scored.raw / noise.spread
     if usual is None or not score or not segment.excess:
         return replace(segment, score=score), score
-    chance = segment.excess / score
-    known = replace(segment, expected=segment.expected + usual.drift * base)
-    known = replace(known, score=known.excess / chance)
-    return known, known.excess / math.hypot(chance, usual.spread * base)
+    chance = abs(segment.excess / scored.raw)
+    known = replace(segment, expected=segment.expected + usual.drift * noise.base)
+    sure = known.excess / max(noise.least(chance), abs(usual.spread * noise.base))
+    return replace(known, score=known.excess / (chance * noise.spread)), sure
+
+
+def _standing_out(scores: Sequence[Sequence[float]]) -> list[bool]:
+    """Which segments are more than chance: first which dimensions, by all their segments, then which of these."""
+    chances = [[two_sided(s) for s in found] for found in scores]
+    dimensions = discoveries([together(c) for c in chances], LEVEL)
+    return [
+        flag
+        for found, named in zip(chances, dimensions, strict=True)
+        for flag in (discoveries(found, LEVEL) if named else [False] * len(found))
+    ]
 
 
 def quality(segment: Segment, change: float) -> float:

@@ -31,7 +31,8 @@ from bi_chat.values.reading import Reading, Understanding
 from bi_chat.values.result import Result
 
 Progress = Callable[[str], None]
-CLOSE = 0.06
+SURE = 0.6
+SURE_WITH_UNUSED_WORDS = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,8 @@ def decide(understood: Understanding, threshold: float) -> Reading | tuple[Readi
     readings = understood.readings
     if not readings:
         return ()
-    if readings[0].confidence >= threshold:
-        return readings[0]
-    return readings
+    needed = max(threshold, SURE_WITH_UNUSED_WORDS) if readings[0].unexplained else threshold
+    return readings[0] if readings[0].confidence >= needed else readings
 
 
 def _undecided(question: Question, understood: Understanding, tools: Tools, timings: tuple[Timing, ...]) -> AnswerValue:
@@ -201,7 +201,7 @@ def _told(
     chart = choose_chart(result, plan, requested=plan.chart, partial_last=partial)
     facts = find_facts(result, plan, partial_last=partial)
     narrative = tell(facts, result, plan, question.language)
-    notes: list[Note] = [*reading.notes, *query.notes]
+    notes: list[Note] = [*doubts(reading), *reading.notes, *query.notes]
     if (drawn := chart_note(chart)) is not None:
         notes.append(drawn)
     clock.end()
@@ -218,6 +218,13 @@ def _told(
         next_questions=next_questions(plan, tools.model, question),
         timings=tuple(clock.timings),
     )
+
+
+def doubts(reading: Reading) -> tuple[Note, ...]:
+    """What must stand beside an answer that may be wrong: words that were not used, a reading that is not sure."""
+    if reading.unexplained:
+        return (Note("unused_words", (("words", ", ".join(reading.unexplained)),), warning=True),)
+    return (Note("low_confidence", warning=True),) if reading.confidence < SURE else ()
 
 
 def _said(notes: list[Note], language: str, *, warning: bool) -> tuple[str, ...]:

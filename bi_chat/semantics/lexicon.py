@@ -14,19 +14,26 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bi_chat.language.meanings import Token
+from bi_chat.semantics.forms import (
+    GENERIC,
+    Key,
+    abbreviates,
+    is_han,
+    posting_words,
+    posting_words_at,
+    same_form,
+    widest,
+    written_in,
+)
 from bi_chat.semantics.model import Dataset, Field, SemanticModel
 from bi_chat.semantics.targets import Hit, Kind, Target
 
 Tokenize = Callable[[str], tuple[Token, ...]]
-Key = tuple[str, ...]
 Entry = tuple[float, str, str, Key]
 
 LONGEST_NAME = 12
 TIME_ENDINGS = ("日期", "时间")
 QUOTES = "\"'“‘「『《"
-GENERIC = frozenset(
-    "id code name date time number no dt day type key of the at on in timestamp flag 编号 名称 日期 时间".split()
-)
 SMALL_WORDS = frozenset(
     (
         "the a an some one two any each every both per top end ever single once just only there here now back "
@@ -36,11 +43,6 @@ SMALL_WORDS = frozenset(
     ).split()
 )
 WEIGHT = {"event": 0.88, "name": 1.0, "synonym": 0.97, "own": 0.94, "general": 0.85, "value": 1.0}
-
-
-def is_han(text: str) -> bool:
-    """Whether a token is one Han character."""
-    return len(text) == 1 and "\u3400" <= text <= "\u9fff"
 
 
 class Lexicon:
@@ -121,7 +123,7 @@ class Lexicon:
         owner = [self._stem(w) for w in self._words_of(dataset.name)]
         words = [w.lower() for w in self._words_of(field.name)]
         rest = list(words)
-        while rest and any(self._stem(rest[0]) == w or _abbreviates(rest[0], w) for w in owner):
+        while rest and any(self._stem(rest[0]) == w or abbreviates(rest[0], w) for w in owner):
             rest.pop(0)
         if rest and len(rest) < len(words):
             self._add(target, " ".join(rest), "own")
@@ -179,7 +181,7 @@ class Lexicon:
             self._post(target, key)
 
     def _post(self, target: Target, key: Key) -> None:
-        for word in set(_posting_words(key)):
+        for word in set(posting_words(key)):
             if word not in GENERIC and word not in SMALL_WORDS and not word.isdigit():
                 self._postings[word].add((target, key))
 
@@ -207,7 +209,7 @@ class Lexicon:
         for i in range(len(tokens)):
             for j in range(i + 1, min(len(tokens), i + LONGEST_NAME) + 1):
                 for target, (score, how, said, written) in self._exact.get(tuple(stems[i:j]), {}).items():
-                    score = self._case_score(target, tokens[i:j], score * _same_form(norms[i:j], written))
+                    score = self._case_score(target, tokens[i:j], score * same_form(norms[i:j], written))
                     yield Hit(i, j, target, score, how, said)
                 if j - i <= 3:
                     for target, (score, how, said, _) in self._joined.get("".join(norms[i:j]), {}).items():
@@ -237,17 +239,17 @@ class Lexicon:
         stems = [t.stem for t in tokens]
         seen: set[tuple[int, int, Target]] = set()
         for i, _stem in enumerate(stems):
-            for word in _posting_words_at(stems, i):
+            for word in posting_words_at(stems, i):
                 candidates = self._postings.get(word, ())
                 if len(candidates) > 400:
                     continue
                 for target, key in candidates:
-                    span = _widest(stems, i, key)
+                    span = widest(stems, i, key)
                     if (*span, target) in seen:
                         continue
                     seen.add((*span, target))
                     score = self._part_score(stems[span[0] : span[1]], key)
-                    if target.kind is Kind.VALUE and not _written_in(tokens[span[0] : span[1]], target.name):
+                    if target.kind is Kind.VALUE and not written_in(tokens[span[0] : span[1]], target.name):
                         continue
                     if score >= (0.3 if target.kind is Kind.VALUE else 0.5 if span[1] - span[0] == 1 else 0.38):
                         yield Hit(*span, target, 0.9 * score, "part", "")
@@ -277,77 +279,3 @@ class Lexicon:
                     by_length[len(word)].append(word)
             self._by_length = dict(by_length)
         return self._by_length
-
-
-def _same_form(norms: Sequence[str], written: Key) -> float:
-    """Words that only share a stem ("rate", "rating") are a weaker match than a plural."""
-    if len(norms) != len(written):
-        return 1.0
-    return 1.0 if all(_plural_of(a, b) for a, b in zip(norms, written, strict=True)) else 0.8
-
-
-def _plural_of(one: str, other: str) -> bool:
-    short, long = sorted((one, other), key=len)
-    return (
-        short == long
-        or long in (short + "s", short + "es")
-        or (short[-1:] == "y" and long == short[:-1] + "ies")
-        or len(short) <= 3
-        or not short.isascii()
-        or not (short.endswith("ing") or long.endswith(("ing", "er", "ed", "ion", "ment")))
-    )
-
-
-def _written_in(tokens: Sequence[Token], value: str) -> bool:
-    """A part of a value must be written in it; only the end of a word may differ."""
-    text = value.lower()
-    return all(
-        t.norm in text or (len(t.norm) >= 5 and t.norm[:-1] in text) or (len(t.norm) >= 6 and t.norm[:-2] in text)
-        for t in tokens
-    )
-
-
-def _abbreviates(short: str, word: str) -> bool:
-    """Whether "apt" may stand for "apartment": same first letter, letters in order."""
-    if not (2 <= len(short) < len(word)) or len(short) > 5 or short[0] != word[0]:
-        return False
-    letters = iter(word)
-    return all(ch in letters for ch in short)
-
-
-def _posting_words(key: Key) -> Iterator[str]:
-    """Words a part may be found by: words, and pairs of neighbouring Han characters."""
-    for i, word in enumerate(key):
-        if is_han(word):
-            if i + 1 < len(key) and is_han(key[i + 1]):
-                yield word + key[i + 1]
-        elif len(word) > 1:
-            yield word
-
-
-def _posting_words_at(stems: Sequence[str], i: int) -> Iterator[str]:
-    if is_han(stems[i]):
-        if i + 1 < len(stems) and is_han(stems[i + 1]):
-            yield stems[i] + stems[i + 1]
-    else:
-        yield stems[i]
-
-
-def _widest(stems: Sequence[str], i: int, key: Key) -> tuple[int, int]:
-    """The widest span around token i whose words all belong to the name (Han: in the same order)."""
-    if is_han(stems[i]):
-        text, at = "".join(key), i + 2
-        while at < len(stems) and "".join(stems[i : at + 1]) in text:
-            at += 1
-        return i, at
-    words = set(key)
-    start, end = i, i + 1
-    while start > 0 and stems[start - 1] in words:
-        start -= 1
-    while end < len(stems) and stems[end] in words:
-        end += 1
-    while stems[start] in GENERIC and start < i:
-        start += 1
-    while stems[end - 1] in GENERIC and end - 1 > i:
-        end -= 1
-    return start, end

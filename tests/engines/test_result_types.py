@@ -119,8 +119,10 @@ def test_the_time_zone_of_the_engine_is_kept(opened, ask):
 
 
 def test_the_time_zone_also_cuts_days(opened, ask):
-    engine = opened("CREATE TABLE t AS SELECT TIMESTAMPTZ '2024-02-28 22:00:00+00' AS at", time_zone="Asia/Shanghai")
-    assert ask(engine, "SELECT at::DATE, strftime(date_trunc('day', at), '%d') FROM t").rows == [
+    engine = opened(
+        "CREATE TABLE t AS SELECT TIMESTAMPTZ '2024-02-28 22:00:00+00' AS moment", time_zone="Asia/Shanghai"
+    )
+    assert ask(engine, "SELECT moment::DATE, strftime(date_trunc('day', moment), '%d') FROM t").rows == [
         (date(2024, 2, 29), "29")
     ]
 

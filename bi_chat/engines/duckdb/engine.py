@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _FEW = 10_000
+_PATIENCE = 5.0
 
 
 class DuckDBEngine:
@@ -53,7 +55,7 @@ class DuckDBEngine:
             raise SettingsError(str(error)) from None
         self._limits = Limits(memory_limit, threads, timeout, temp_directory, time_zone)
         self._hidden = hidden
-        self._lock = threading.Lock()
+        self._idle = threading.Condition()
         self._running: set[Watch] = set()
         self._catalog: Catalog | None = None
         self._closed = False
@@ -89,18 +91,21 @@ class DuckDBEngine:
 
     def cancel(self) -> None:
         """Stops all that runs now, from another thread; the engine stays usable."""
-        with self._lock:
+        with self._idle:
             running = tuple(self._running)
         for watch in running:
             watch.cancel()
 
     def close(self) -> None:
         """Stops what runs and frees the file."""
+        with self._idle:
+            already, self._closed = self._closed, True
         self.cancel()
-        with self._lock:
-            if not self._closed:
-                self._closed = True
-                self._opened.connection.close()
+        with self._idle:
+            # A connection at work can't be closed; what doesn't heed an interrupt is left to end by itself.
+            idle = self._idle.wait_for(lambda: not self._running, timeout=_PATIENCE)
+        if not already and idle:
+            self._opened.connection.close()
 
     def _open(self) -> Opened:
         opened = open_database(self.database, self._limits, self._hidden)
@@ -108,16 +113,19 @@ class DuckDBEngine:
         return opened
 
     def _live(self) -> Opened:
-        with self._lock:
-            if self._closed:
-                raise EngineError("The database has been closed.")
-            return self._opened
+        with self._idle:
+            return self._usable()
+
+    def _usable(self) -> Opened:
+        if self._closed:
+            raise EngineError("The database has been closed.")
+        return self._opened
 
     def _call(self, work: Callable[[duckdb.DuckDBPyConnection], T], timeout: float | None) -> T:
         """Runs `work` on a cursor of its own under a watch; after any failure the engine is usable again."""
         limit = self._limits.timeout if timeout is None else min(timeout, self._limits.timeout)
-        opened = self._live()
-        with self._lock:
+        with self._idle:
+            opened = self._usable()
             cursor = opened.connection.cursor()
             watch = Watch(cursor, timeout=limit, memory=self._memory + self._memory // 4)
             self._running.add(watch)
@@ -131,13 +139,15 @@ class DuckDBEngine:
                 self._reopen(opened)
             raise translated(error, watch.reason) from None
         finally:
-            with self._lock:
-                self._running.discard(watch)
             cursor.close()
+            with self._idle:
+                self._running.discard(watch)
+                self._idle.notify_all()
 
     def _reopen(self, broken: Opened) -> None:
-        with self._lock:
+        with self._idle:
             if self._opened is broken and not self._closed:
                 self._opened = self._open()
                 self._catalog = None
-        broken.connection.close()
+        with contextlib.suppress(Exception):  # others may still be at work on it; it ends with the last of them
+            broken.connection.close()

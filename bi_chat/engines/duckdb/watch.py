@@ -7,6 +7,7 @@ doesn't count long texts against its own memory limit, so the process's memory i
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from pathlib import Path
@@ -76,10 +77,8 @@ def resident() -> int:
 
 def as_bytes(size: str) -> int:
     """'2GB' or '512 MiB' in bytes."""
-    text = size.strip().upper()
-    number = text.rstrip("KMGTIB% ")
-    unit = text[len(number) :].strip().replace("IB", "B")
-    powers = {"": 0, "B": 0, "KB": 1, "MB": 2, "GB": 3, "TB": 4}
-    if unit not in powers:
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(I?)B?\s*", size.upper())
+    if found is None:
         raise ValueError(f"{size!r} is not a size such as 2GB or 512MB.")
-    return int(float(number) * (1024 if "IB" in text else 1000) ** powers[unit])
+    number, unit, binary = found.groups()
+    return int(float(number) * (1024 if binary else 1000) ** " KMGT".index(unit or " "))

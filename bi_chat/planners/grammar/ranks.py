@@ -150,7 +150,7 @@ def _concept(ranking: Ranking, made: Assembler) -> FieldRef | Measure | None:
 
 
 def _said_event(dataset: Dataset, made: Assembler) -> str:
-    """ "which store did we open most recently": the event that was named."""
+    """ "what opened most recently": the event that was named."""
     for mention in made.sketch.mentions:
         for hit in mention.piece.hits:
             if hit.target.dataset == dataset.name and (f := dataset.field(hit.target.field)) is not None and f.is_time:

@@ -178,7 +178,9 @@ def only(c: Compilation, paths: tuple[Path, ...], source: str, target: str) -> P
     """The single path, or the question which one is meant."""
     if len(paths) == 1:
         return paths[0]
-    ways = tuple(" → ".join(step.role or step.name for step in path) for path in paths)
+    ways = tuple(
+        " → ".join(step.role for step in path if step.role) or " → ".join(step.name for step in path) for path in paths
+    )
     raise Refusal(
         "ambiguous_path",
         home=shown(c, source),

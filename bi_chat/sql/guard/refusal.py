@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from bi_chat.values.issue import Issue, IssueCode, Suggestion
 
 
-class Refusal(Exception):  # noqa: N818 (a verdict, not a fault)
+class Refusal(Exception):
     """One reason to refuse: what is refused, what to do, what exists, and where in the text (characters)."""
 
     def __init__(
