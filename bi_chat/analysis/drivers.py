@@ -32,6 +32,7 @@ from bi_chat.values.result import Cell
 LEVEL = 0.1  # of the segments that are said to stand out, so many may do so by chance
 _CHI_MEDIAN = 0.4549  # of a squared standard normal
 _FEWEST = 5  # rows below which a segment says nothing about usual variation
+_PLAIN = 2.0  # the least score of a segment that is said to stand out
 _CERTAIN = 8  # rows of one period that hardly miss the other by chance
 
 
@@ -90,10 +91,7 @@ def rank_drivers(
         (t, [_judged(s, known.get(t.field, {}).get(s.segment.value), spread) for s in found]) for t, found in made
     ]
     flags = iter(_standing_out([[sure for _, sure in found] for _, found in judged]))
-    found = [
-        _breakdown(t, [replace(s, score=s.score * way, stands_out=next(flags)) for s, _ in segments], change)
-        for t, segments in judged
-    ]
+    found = [_breakdown(t, [_flagged(s, way, next(flags)) for s, _ in segments], change) for t, segments in judged]
     return tuple(sorted(found, key=lambda b: (b.periodic, -quality(b.segments[0], change))))
 
 
@@ -123,6 +121,11 @@ def _judged(scored: _Scored, usual: Usual | None, noise: _Noise) -> tuple[Segmen
     known = replace(segment, expected=segment.expected + usual.drift * noise.base)
     sure = known.excess / max(noise.least(chance), abs(usual.spread * noise.base))
     return replace(known, score=known.excess / (chance * noise.spread)), sure
+
+
+def _flagged(segment: Segment, way: float, flag: bool) -> Segment:
+    """A dozen earlier pairs tell a spread only roughly: the two periods themselves must show something as well."""
+    return replace(segment, score=segment.score * way, stands_out=flag and abs(segment.score) >= _PLAIN)
 
 
 def _standing_out(scores: Sequence[Sequence[float]]) -> list[bool]:

@@ -1,4 +1,4 @@
-"""In: a history. Out: its forecast. `forecast` for one series, `forecast_many` for a group that learns its ranges together."""
+"""In: a history. Out: its forecast. `forecast` for one series, `forecast_many` for a group that learns together."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def forecast(
 ) -> Forecast:
     """What comes in the next `horizon` steps, with ranges that should hold `levels` percent of it.
 
-    `time_budget` in seconds. Raises ValueError for fewer than three known values (`analysis.series.make_history` refuses
-    those with a reason), a horizon below 1 or a level outside 1..99.
+    `time_budget` in seconds. Raises ValueError for fewer than three known values (`analysis.series.make_history`
+    refuses those with a reason), a horizon below 1 or a level outside 1..99.
     """
     return next(forecast_many([history], horizon, levels=levels, time_budget=time_budget))
 

@@ -13,7 +13,7 @@ TINY = 1e-12
 
 
 def filled(values: Sequence[float | None], season: int) -> Floats:
-    """Unknown values become the mean of the same phase one season before and after, else a straight line. Shape (n,)."""
+    """Unknown values become the mean of the same phase one season before and after, else a straight line. (n,)"""
     y = np.array([np.nan if v is None else v for v in values], dtype=np.float64)
     unknown = np.flatnonzero(~np.isfinite(y))
     if not len(unknown):
@@ -28,7 +28,7 @@ def filled(values: Sequence[float | None], season: int) -> Floats:
 
 
 def centred_mean(z: Floats, season: int) -> tuple[Floats, int]:
-    """Moving mean over one season (ends weighted by half when it is even), NaN where it does not fit; its half width."""
+    """Moving mean over one season (ends weigh half when it is even), NaN where it does not fit; its half width."""
     weights = np.ones(season) if season % 2 else np.r_[0.5, np.ones(season - 1), 0.5]
     half = len(weights) // 2
     out = np.full(len(z), np.nan)

@@ -46,7 +46,7 @@ def origins_of(length: int, horizon: int, season: int, *, count: int = ORIGINS) 
     first = max(FEWEST, min(first, length - 2), length // 4)
     span = max(min(last - first, max(3 * horizon, 2 * season, ORIGINS)), 0)
     tested = np.round(np.linspace(last - span, last, max(min(count, span + 1), 1)))
-    return np.r_[np.unique(tested.astype(np.int64)), length]
+    return np.append(np.unique(tested.astype(np.int64)), length).astype(np.int64)
 
 
 def mean_errors(made: Floats, actual: Actual) -> Floats:

@@ -1,4 +1,4 @@
-"""In: a regular history and a horizon. Out: its forecast: cleaned, combined, bounded, with the back-test that backs it."""
+"""In: a regular history and a horizon. Out: its forecast: cleaned, combined, bounded, with its back-test."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bi_chat.analysis.frequency import times_after
 from bi_chat.forecasters.arrays import Floats, Ints, filled
 from bi_chat.forecasters.backtest import ORIGINS, Actual, origins_of
 from bi_chat.forecasters.baseline import naive, seasonal_naive
-from bi_chat.forecasters.calendar_steps import times_after
 from bi_chat.forecasters.ensemble import Combination, Member, combine
 from bi_chat.forecasters.intervals import Spread, bounds, spread_of
 from bi_chat.forecasters.limits import Limits
@@ -29,7 +29,7 @@ _SECONDS = 0.05  # what the full number of origins takes on a slow machine
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A forecast before its ranges: those may need what other series of a group show. Values are in units of `scale`."""
+    """A forecast before its ranges: those need what other series of a group show. `spread` is in units of `scale`."""
 
     history: History
     y: Floats

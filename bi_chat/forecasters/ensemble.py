@@ -1,7 +1,7 @@
 """In: forecasts of many methods from many origins. Out: their combination, weighted by the rolling back-test.
 
-Not a single winner: on a short back-test the best of hundreds is best by luck. Every method weighs by how near its error
-is to the best one's, by horizon, blended with its error over all steps because each single step saw few origins.
+Not a single winner: on a short back-test the best of hundreds is best by luck. Every method weighs by how near its
+error is to the best one's, by horizon, blended with its error over all steps because each single step saw few origins.
 Combinations beat selection: Makridakis et al. (2020), The M4 competition; Hyndman & Athanasopoulos (2021), ch. 13.4.
 """
 
@@ -32,7 +32,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """`made` (O, h): the combination from every origin, the last one being the forecast; `weights` (K,), summing to 1."""
+    """`made` (O, h): the combination from every origin, the last one being the forecast; `weights` (K,) sum to 1."""
 
     made: Floats
     weights: Floats

@@ -49,7 +49,7 @@ def spread_of(made: Floats, actual: Floats, seen: Floats, *, tested: int, log_sc
 
 
 def _profile(off: Floats, seen: Floats) -> Floats:
-    """Mean absolute error by step as a power of the step, its exponent shrunk towards the usual one and never falling."""
+    """Mean absolute error by step as a power of the step, its exponent shrunk to the usual one and never falling."""
     step = np.log(np.arange(1, off.shape[1] + 1))
     count = seen.sum(0)
     mean = (off * seen).sum(0) / np.maximum(count, 1)
@@ -68,10 +68,11 @@ def usual_factor(level: int) -> float:
 
 
 def group_factor(spreads: Sequence[Spread], level: int) -> float:
-    """The same factor as a group of series shows it; the usual one where the group is small."""
+    """Half way (geometrically) to the factor that a group of series shows; the usual one where the group is small."""
     if len(spreads) < _FEWEST_IN_GROUP:
         return usual_factor(level)
-    return float(np.median([np.quantile(s.standard, level / 100) for s in spreads]))
+    found = float(np.median([np.quantile(s.standard, level / 100) for s in spreads]))
+    return float(np.sqrt(max(found, TINY) * usual_factor(level)))
 
 
 def half_width(spread: Spread, level: int, factor: float) -> Floats:

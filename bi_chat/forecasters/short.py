@@ -16,7 +16,9 @@ _DRIFT = 0.25  # the part of the drift that is carried on
 def short_forecast(y: Floats, horizon: int) -> Floats:
     """Between the last value and the mean, with a part of the drift from five values on. y (n,) → (horizon,)."""
     level = 0.7 * naive(y, horizon) + 0.3 * y.mean()
-    return level + _DRIFT * (drift(y, horizon) - y[-1]) if len(y) >= _DRIFT_FROM else level
+    if len(y) >= _DRIFT_FROM:
+        level = level + _DRIFT * (drift(y, horizon) - y[-1])
+    return np.asarray(level, dtype=np.float64)
 
 
 def short_bounds(y: Floats, mean: Floats, level: int) -> tuple[Floats, Floats]:

@@ -1,7 +1,7 @@
 """In: a series. Out: the same without its single extreme values and level shifts, and which they are.
 
-Example: one day of a thousand times the usual sales. Difficulty: Christmas is extreme as well, but comes every year, and
-the last value may be a spike or the start of something. Rule: only what is far beyond the series' own spread, does not
+Example: one day of a thousand times the usual sales. Difficulty: Christmas is extreme as well, but comes every year,
+and the last value may be a spike or the start of something. Rule: only what is far beyond the series' own spread, does not
 recur a season away, and is followed by usual values, is replaced; a shift must be abrupt and last. Everything that is
 replaced is named. Medians throughout (Hampel 1974), because spikes bend means.
 """
@@ -26,7 +26,7 @@ _FEWEST = 15
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """`values` (n,) to fit on; positions of replaced `spikes`, of a `shift`'s first new value; is the last one unusual."""
+    """`values` (n,) to fit on; positions of `spikes` replaced and of a `shift`'s first new value; is the last unusual."""
 
     values: Floats
     spikes: tuple[int, ...] = ()
@@ -37,6 +37,7 @@ class Cleaned:
 @dataclass(frozen=True, slots=True)
 class _Expected:
     values: Floats
+    adjusted: Floats
     off: Floats
     sigma: float
 
@@ -70,12 +71,13 @@ def _pattern(off: Floats, season: int) -> Floats:
 
 def _expected(y: Floats, seasons: tuple[int, ...]) -> _Expected:
     values = _running_median(y, max(7, 2 * (min(max(seasons[:1], default=1), 25) // 2) + 1))
+    level = values
     for season in seasons:
         values = values + _pattern(y - values, season)
     off = y - values
     spread = np.abs(off - np.median(off))
     sigma = _MAD * float(np.median(spread))
-    return _Expected(values, off, sigma or float(spread.mean()))
+    return _Expected(values, y - (values - level), off, sigma or float(spread.mean()))
 
 
 def _spikes(expected: _Expected, seasons: tuple[int, ...]) -> tuple[tuple[int, ...], bool]:
@@ -83,7 +85,9 @@ def _spikes(expected: _Expected, seasons: tuple[int, ...]) -> tuple[tuple[int, .
     z = expected.off / (expected.sigma or 1.0)
     n = len(z)
     far = [int(i) for i in np.flatnonzero(np.abs(z) > _FAR)]
-    last = bool(far) and far[-1] == n - 1
+    step = np.diff(expected.adjusted)
+    usual = step - np.median(step[:-1])
+    last = bool(abs(usual[-1]) > _FAR * (_MAD * float(np.median(np.abs(usual))) or float(np.abs(usual).mean()) or 1.0))
     single = [i for i in far if i < n - 1 and not _recurs(z, i, seasons)]
     return (tuple(single) if len(single) <= max(1, round(_MOST * n)) else ()), last
 
@@ -111,7 +115,7 @@ def _shift(y: Floats, season: int) -> int | None:
 
 
 def _lasting(y: Floats, at: int, side: int, size: float) -> bool:
-    """Abrupt: the step itself is most of the change; lasting: hardly a value falls back; quiet: no trend before or after."""
+    """Abrupt: the step itself is most of the change; lasting: hardly a value falls back to the other side."""
     step = float(np.median(y[at : at + 3]) - np.median(y[at - 3 : at]))
     middle = float(np.median(y[at - side : at])) + size / 2
     new, old = (y[at:] - middle) * np.sign(size), (y[:at] - middle) * np.sign(size)
@@ -126,5 +130,3 @@ def _lifted(y: Floats, at: int, side: int) -> Floats:
     else:
         out[:at] += float(np.median(after) - np.median(before))
     return out
-
-

@@ -84,7 +84,10 @@ class Dataset:
 @dataclass(frozen=True, slots=True)
 class Relationship:
     """Many rows of `from_dataset` refer to one row of `to_dataset`. `role` is what the reference is called ("home
-    store")."""
+    store").
+
+    `preferred`: the role that is meant when nobody says which ("country" is the billing country).
+    """
 
     name: str
     from_dataset: str
@@ -94,6 +97,7 @@ class Relationship:
     role: str = ""
     synonyms: tuple[str, ...] = ()
     one_to_one: bool = False
+    preferred: bool = False
     guess: Guess | None = None
 
 

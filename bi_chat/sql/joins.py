@@ -24,6 +24,7 @@ class Step:
     source_columns: tuple[str, ...]
     target_columns: tuple[str, ...]
     role: str = ""
+    preferred: bool = False
 
 
 Path = tuple[Step, ...]
@@ -56,11 +57,11 @@ class JoinGraph:
         if source is None or target is None or not _is_one(target, r.to_columns):
             return
         self._steps[source.name].append(
-            Step(r.name, source.name, target.name, r.from_columns, r.to_columns, r.role),
+            Step(r.name, source.name, target.name, r.from_columns, r.to_columns, r.role, r.preferred),
         )
         if r.one_to_one and _is_one(source, r.from_columns):
             self._steps[target.name].append(
-                Step(r.name, target.name, source.name, r.to_columns, r.from_columns, r.role),
+                Step(r.name, target.name, source.name, r.to_columns, r.from_columns, r.role, r.preferred),
             )
 
     def closure(self, dataset: str) -> frozenset[str]:
@@ -165,7 +166,7 @@ def _is_one(target: Dataset, columns: tuple[str, ...]) -> bool:
 
 
 def _roles(path: Path) -> int:
-    return sum(1 for step in path if step.role)
+    return sum(1 for step in path if step.role and not step.preferred)
 
 
 _graphs: OrderedDict[int, JoinGraph] = OrderedDict()

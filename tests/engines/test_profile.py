@@ -99,6 +99,16 @@ def test_odd_names(opened):
     assert found.column("列").values == ("x",)
 
 
+def test_a_table_may_use_any_name_for_its_columns(opened):
+    """Also those that the profiling's own queries might use."""
+    engine = opened(
+        "CREATE TABLE sample AS SELECT range % 3 AS k, 'x' AS v, 'y' AS sample, 1 AS \"count\" FROM range(9)"
+    )
+    profile = engine.profile("sample")
+    assert profile.column("k").values == ("0", "1", "2")
+    assert [c.distinct for c in profile.columns] == [3, 1, 1, 1]
+
+
 def test_a_declared_key_is_believed(opened):
     engine = opened("CREATE TABLE t(id INTEGER PRIMARY KEY); INSERT INTO t SELECT range FROM range(10)")
     assert engine.profile("t", sample_rows=3).column("id").unique

@@ -127,8 +127,8 @@ def _values(cursor: duckdb.DuckDBPyConnection, column: Column, limit: int) -> tu
     """Distinct values as text, most frequent first, one more than the limit where there are more."""
     name = identifier(column.name)
     rows = cursor.execute(
-        f"SELECT CAST({name} AS VARCHAR) AS v FROM sample WHERE {name} IS NOT NULL "  # noqa: S608
-        f"GROUP BY v ORDER BY count(*) DESC, v LIMIT {limit + 1}"
+        f"SELECT CAST({name} AS VARCHAR) FROM sample WHERE {name} IS NOT NULL "  # noqa: S608
+        f"GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {limit + 1}"
     ).fetchall()
     return tuple(row[0] for row in rows)
 

@@ -21,7 +21,7 @@ def is_intermittent(y: Floats) -> bool:
 
 
 def rare_demand_forecasts(y: Floats, at: Ints, horizon: int) -> tuple[Floats, list[Member]]:
-    """y (n,), origins (O,) → (O, K, horizon) and what each of the K is. The mean is flat: when demand comes is unknown."""
+    """y (n,), origins (O,) → (O, K, horizon) and what each of the K is. Flat: when demand comes is unknown."""
     made, members = [], []
     for alpha in _ALPHAS:
         made.append([croston(y[:t], alpha) for t in at])

@@ -86,7 +86,7 @@ def _double(z: Floats, pair: tuple[int, int], origins: Ints, horizon: int, *, lo
 
 
 def _detrended(z: Floats, season: int, origins: Ints) -> Floats:
-    """z minus its trend as each origin sees it (O, n); beyond the moving mean's ends the trend goes on as it last did."""
+    """z less its trend as each origin sees it (O, n); beyond the moving mean's end the trend goes on as it last did."""
     mean, half = centred_mean(z, season)
     at = np.arange(len(z))
     last = origins - 1 - half

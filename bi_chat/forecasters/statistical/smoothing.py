@@ -24,7 +24,7 @@ _START = 10  # the first values, whose line is the starting state
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One setting. `family`: level, theta, damped or trend; `drift`: the part of the long slope that Theta carries on."""
+    """One setting. `family`: level, theta, damped or trend; `drift`: the part of the long slope Theta carries on."""
 
     family: str
     alpha: float

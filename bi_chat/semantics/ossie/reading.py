@@ -158,6 +158,7 @@ def _relationship(node: Node) -> Relationship:
         role=text_of(own, "role"),
         synonyms=_synonyms(node),
         one_to_one=own.get("one_to_one") is True,
+        preferred=own.get("preferred") is True,
         guess=guess_of(own),
     )
 

@@ -109,7 +109,9 @@ def _relationship(r: Relationship) -> dict[str, object]:
         from_columns=list(r.from_columns),
         to_columns=list(r.to_columns),
         ai_context=_synonyms(r.synonyms),
-        custom_extensions=_extension(role=r.role, one_to_one=r.one_to_one, guess=_guess(r.guess)),
+        custom_extensions=_extension(
+            role=r.role, one_to_one=r.one_to_one, preferred=r.preferred, guess=_guess(r.guess)
+        ),
     )
 
 

@@ -72,10 +72,13 @@ def note_partial(c: Compilation, pieces: list[Piece], span: Span | None, dimensi
 
 def _partial_window(c: Compilation, period: Period, last_data: date | None) -> None:
     assert period.end is not None
-    has_today = period.end > c.asked_on
-    if has_today or (last_data is not None and last_data < period.end - timedelta(days=1)):
+    so_far = period.end == c.asked_on + timedelta(days=1)
+    fresh = last_data is not None and last_data >= c.asked_on - timedelta(days=1)
+    if period.end > c.asked_on or (last_data is not None and last_data < period.end - timedelta(days=1)):
         through = last_data or c.asked_on
-        c.note("partial_period", warning=True, end=_iso(period.last_day), through=through.isoformat())
+        # "this year so far" says itself that it is not over
+        warning = not (so_far and fresh)
+        c.note("partial_period", warning=warning, end=_iso(period.last_day), through=through.isoformat())
 
 
 def _partial_bucket(c: Compilation, bucket: TimeBucket, period: Period, last_data: date | None) -> None:

@@ -86,7 +86,7 @@ class Scope:
         on = equal_columns(self.c, step, before, alias)
         self.joins.append(nodes.join(nodes.table(self.c.source(step.target), alias), on))
         if step.role:
-            self.c.note("role_used", role=step.role, dataset=step.target)
+            self.c.note("role_used", role=step.role, dataset=shown(self.c, step.target))
         return alias
 
     def field(self, ref: FieldRef) -> Field:

@@ -46,8 +46,9 @@ def _admitted(query: Query | str, catalog: Catalog, row_limit: int) -> CheckedQu
         columns, tree, sql = query.columns, query.tree, query.tree.sql(dialect="duckdb", comments=False)
     text = clean(sql)
     root = parse(text)
-    seen = inspect(root, text, catalog)
-    check_extent(root, catalog)
+    compiled = isinstance(query, Query) and query.written_by == "compiler"
+    seen = inspect(root, text, catalog, compiled=compiled)
+    check_extent(root, catalog, compiled=compiled)
     compare(tree if tree is not None else read(text), root, seen)
     twin(catalog).bind(text, seen.tables)
     return _checked(_cut(text, row_limit), columns, tuple(seen.tables), row_limit)

@@ -37,14 +37,15 @@ class Extent:
 Names = dict[str, Extent]
 
 
-def check_extent(root: Node, catalog: Catalog) -> None:
+def check_extent(root: Node, catalog: Catalog, *, compiled: bool = False) -> None:
     """Raises Refusal where a statement's columns, values or nesting grow beyond reason."""
-    _Measure(catalog).query(root, {})
+    _Measure(catalog, compiled).query(root, {})
 
 
 class _Measure:
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, compiled: bool) -> None:
         self.catalog = catalog
+        self.compiled = compiled
 
     def query(self, at: Node, names: Names) -> Extent:
         names = self.with_names(at, names)
@@ -173,7 +174,7 @@ class _Measure:
         if name in limits.QUADRATIC and size > MAX_COMPARED:
             raise Refusal(f"{name}() over texts put together is refused.", advice="Compare single values.")
         size = size * _AGGREGATED if name in limits.GATHERED else size
-        size = size if as_table else max(1.0, size) * limits.factor(at, name)
+        size = size if as_table else max(1.0, size) * limits.factor(at, name, compiled=self.compiled)
         return _within_limits(Extent(1, size, sum(p.queries for p in (*parts, *rest))))
 
     def check_reduced(self, at: Node, source: Extent, names: Names) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
 
+from bi_chat.sql.guard import dated
 from bi_chat.sql.guard.parse import Node
 from bi_chat.sql.guard.refusal import Refusal
-from bi_chat.sql.guard.tree import arguments, children, constant, node, texts
+from bi_chat.sql.guard.tree import arguments, children, constant, node
 
 MAX_REPEAT = 1_000
 MAX_LIST = 10_000
@@ -23,20 +23,22 @@ MAX_CROSS_ROWS = 1_000_000_000
 _WIDTH = re.compile(r"\d{4,}|\*|\{[^{}]*\{")
 _COUNTED_PATTERN = re.compile(r"\{\d{4,}|\{\d+,\d{4,}")
 _SIZES = frozenset({"len", "length", "array_length", "cardinality", "list_count"})
-_STEPS = {"to_days": 1, "to_weeks": 7, "to_months": 28, "to_quarters": 90, "to_years": 365, "to_decades": 3652}
-
-Constant = str | int | float | None
 
 
-def check_call(call: Node, name: str) -> None:
+def check_call(call: Node, name: str, *, compiled: bool = False) -> None:
     """Refuses a call whose size isn't small and plain to see."""
     if name in _RULES and call.get("schema"):
         raise Refusal(f"{name}() after a dot is refused.", advice=f"Write {name}(value, …).")
-    factor(call, name)
+    factor(call, name, compiled=compiled)
 
 
-def factor(call: Node, name: str) -> float:
-    """How many times larger than its largest argument a call's value may be; raises Refusal where that is unknown."""
+def factor(call: Node, name: str, *, compiled: bool = False) -> float:
+    """How many times larger than its largest argument a call's value may be; raises Refusal where that is unknown.
+
+    A `compiled` query makes its list of periods from the data's own first and last day, once: that is let through.
+    """
+    if compiled and name == "generate_series" and dated.is_series(arguments(call)):
+        return dated.GUESS
     rule = _RULES.get(name)
     return max(1.0, rule(name, arguments(call))) if rule is not None else _ESCAPED.get(name, 1.0)
 
@@ -101,8 +103,8 @@ def _list(name: str, args: list[Node]) -> float:
     numbers = [v for v in values if isinstance(v, int | float)]
     if len(numbers) == len(values):
         size: float | None = _steps(numbers)
-    elif len(args) == 3 and (days := _step_in_days(args[2])) is not None:
-        size = 100.0 if from_data(args) else _between(values[0], values[1], days)
+    elif dated.is_series(args):
+        size = dated.steps(args)
     else:
         size = 10.0 if all(v is not None or _is_size(a) for v, a in zip(values, args, strict=True)) else None
     if size is None or size > MAX_LIST:
@@ -113,44 +115,8 @@ def _list(name: str, args: list[Node]) -> float:
     return size
 
 
-def from_data(args: list[Node]) -> list[str]:
-    """The columns that are the bounds of a list of dates, as they stand; nothing where a bound is worked out."""
-    found: list[str] = []
-    for bound in args[:2]:
-        inner: Node | None = bound
-        while inner is not None and inner.get("class") != "COLUMN_REF":
-            if inner.get("class") == "FUNCTION" and inner.get("function_name") not in ("min", "max"):
-                return []
-            inner = arguments(inner)[0] if arguments(inner) else node(inner.get("child"))
-        if inner is None:
-            return []
-        found.append(texts(inner.get("column_names"))[-1])
-    return found
-
-
 def _is_size(argument: Node) -> bool:
     return argument.get("function_name") in _SIZES
-
-
-def _between(start: Constant, stop: Constant, days: float) -> float | None:
-    try:
-        first, last = (datetime.fromisoformat(str(value)) for value in (start, stop))
-    except ValueError:
-        return None
-    return abs((last.replace(tzinfo=None) - first.replace(tzinfo=None)).days) / days
-
-
-def _step_in_days(interval: Node) -> float | None:
-    """The length of an INTERVAL that is a written number of days or more."""
-    unit = _STEPS.get(str(interval.get("function_name")))
-    inner: Node | None = interval
-    while inner is not None and inner.get("class") in ("FUNCTION", "CAST"):
-        inner = arguments(inner)[0] if arguments(inner) else node(inner.get("child"))
-    try:
-        count = abs(float(constant(inner) or 0))
-    except ValueError:
-        return None
-    return unit * count if unit is not None and count >= 1 else None
 
 
 def _steps(numbers: list[int | float]) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from bi_chat.sql.guard import limits, nodes
+from bi_chat.sql.guard import dated, limits, nodes
 from bi_chat.sql.guard.names import allowed_functions, folded
 from bi_chat.sql.guard.parse import Json, Node
 from bi_chat.sql.guard.refusal import Refusal, near
@@ -33,17 +33,18 @@ class Inspection:
     names: set[str] = field(default_factory=set)
 
 
-def inspect(root: Node, sql: str, catalog: Catalog) -> Inspection:
+def inspect(root: Node, sql: str, catalog: Catalog, *, compiled: bool = False) -> Inspection:
     """Checks every node of the tree; raises Refusal at the first that isn't allowed."""
-    walk = _Walk(sql, catalog)
+    walk = _Walk(sql, catalog, compiled)
     walk.run(root)
     return walk.seen
 
 
 class _Walk:
-    def __init__(self, sql: str, catalog: Catalog) -> None:
+    def __init__(self, sql: str, catalog: Catalog, compiled: bool) -> None:
         self.sql = sql
         self.catalog = catalog
+        self.compiled = compiled
         self.seen = Inspection()
         self.session_words: list[tuple[str, Node]] = []
         self.bounds: list[tuple[str, Node]] = []
@@ -200,9 +201,9 @@ class _Walk:
         if at.get("catalog") or before in _SCHEMAS or not self.path_is(at, [*([before] if before else []), name]):
             raise self.refused(at, f"{name}() stands after a schema.", advice=f"Write {name}(…).")
         if not as_table:
-            limits.check_call(at, name)
-            if name in ("range", "generate_series"):
-                self.bounds += [(folded(column), at) for column in limits.from_data(arguments(at))]
+            limits.check_call(at, name, compiled=self.compiled)
+            if name in ("range", "generate_series") and not self.compiled:
+                self.bounds += [(folded(column), at) for column in dated.bounds(arguments(at))]
         if before:
             self.seen.columns.add(before)
         if not at.get("is_operator"):
