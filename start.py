@@ -45,23 +45,29 @@ def main(arguments: list[str]) -> int:
 
 
 def prepare(extras: str) -> None:
-    """An environment with the package and these extras; made again only when pyproject.toml or Python changed."""
+    """An environment with the package and these extras; made again only when pyproject.toml changed."""
     if sys.version_info < OLDEST:
         found = ".".join(map(str, sys.version_info[:3]))
         sys.exit("bi_chat needs Python 3.11 or newer; this is " + found + ". Run start.py with a newer one.")
-    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + sys.version.encode()).hexdigest()
+    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
     if PYTHON.exists() and any(_stamp(e).is_file() and _stamp(e).read_text() == wanted for e in (extras, "dev")):
         return
     uv = shutil.which("uv")
     if uv is None and importlib.util.find_spec("ensurepip") is None:
         sys.exit("This Python can't make environments. On Debian and Ubuntu: apt install python3-venv (or install uv).")
-    print("Making the environment in .venv, once; this downloads about 300 MB.", file=sys.stderr)
-    if not PYTHON.exists():
+    print("Making the environment in .venv, once: a minute or so, and about 1 GB of disk.", file=sys.stderr)
+    if not PYTHON.exists() or (uv is None and not _has_pip()):
+        shutil.rmtree(ENVIRONMENT, ignore_errors=True)
         make = [uv, "venv", "--python", sys.executable] if uv else [sys.executable, "-m", "venv"]
         _run([*make, str(ENVIRONMENT)])
     install = [uv, "pip", "install", "--python", str(PYTHON)] if uv else [str(PYTHON), "-m", "pip", "install"]
     _run([*install, "--editable", str(ROOT) + "[" + extras + "]"])
     _stamp(extras).write_text(wanted)
+
+
+def _has_pip() -> bool:
+    """An environment that uv made has none."""
+    return subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
 
 
 def _stamp(extras: str) -> Path:

@@ -62,12 +62,17 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class ByDimension:
-    """The measure by one dimension in both periods, one row for each value."""
+    """The measure by one dimension in both periods, one row for each value.
+
+    `values`: how many the field has in all; `timed`: they are names of things with a start and an end of their own.
+    """
 
     field: FieldRef
     label: str
     rows: tuple[tuple[Cell, Amounts], ...]
     plan: Plan = Plan()
+    values: int = 0
+    timed: bool = False
 
 
 def rank_drivers(
@@ -147,14 +152,17 @@ def quality(segment: Segment, change: float) -> float:
 
 
 def headline(breakdowns: Sequence[Breakdown], change: float) -> Driver | None:
-    """The one segment to name first: the best named value that moved with the total, of a dimension that lasts."""
+    """The one segment to name first: the best named value that moved with the total, of a dimension that lasts.
+
+    Of names for the same rows it takes the one of the dimension with most values: it says most.
+    """
     found = [
-        (quality(s, change), -i, Driver(b.field, b.label, s))
+        (float(f"{quality(s, change):.9g}"), b.values, -i, Driver(b.field, b.label, s))
         for i, b in enumerate(breakdowns)
         for s in b.segments
         if not b.periodic and s.value is not None and quality(s, change) > 0
     ]
-    return max(found, key=lambda x: x[:2])[2] if found else None
+    return max(found, key=lambda x: x[:3])[3] if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,18 +201,22 @@ def _spread(usual: Sequence[float], *, least: float) -> float:
 def _breakdown(table: ByDimension, segments: Sequence[Segment], change: float) -> Breakdown:
     residual = change - math.fsum(s.contribution for s in segments)
     ordered = tuple(sorted(segments, key=lambda s: (-quality(s, change), -s.contribution * change, str(s.value))))
-    return Breakdown(table.field, table.label, ordered, residual, table.plan, _is_periodic(table))
+    values = table.values or len(ordered)
+    return Breakdown(table.field, table.label, ordered, residual, table.plan, values, _is_periodic(table))
 
 
 def _is_periodic(table: ByDimension) -> bool:
     """Whether the values belong to the periods themselves (campaigns, month names): they explain by definition.
 
-    A value of few rows is missing from one period by chance, which says nothing.
+    Then some end where others begin, or all have a start and an end; a shop that shut is a reason like any other. A
+    value of few rows is missing from one period by chance, which says nothing.
     """
     named = [a for value, a in table.rows if value is not None]
     total = math.fsum(sum(a.size) for a in named)
-    one_sided = math.fsum(sum(a.size) for a in named if not all(a.size) and sum(a.weight) >= _CERTAIN)
-    return total > 0 and one_sided > total / 2
+    one_sided = [a.size for a in named if not all(a.size) and sum(a.weight) >= _CERTAIN]
+    ended, begun = (math.fsum(s[side] for s in one_sided) for side in (0, 1))
+    replaced = table.timed or min(ended, begun) > total / 10
+    return total > 0 and replaced and ended + begun > total / 2
 
 
 # ------------------------------------------------------------------ scores

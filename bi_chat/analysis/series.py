@@ -60,8 +60,8 @@ def make_history(
     """Make a history regular.
 
     `kind`: how a missing time is filled and repeated times become one; without it missing times are unknown and
-    repeated times refused. `grain` and `every`: the step, found if not given. `data_end`: the last moment that the data know of;
-    `asked_on`: now. A last period that ends after either of them is left out. `zone`: the one to convert to.
+    repeated times refused. `grain` and `every`: the step, found if not given. `data_end`: the last moment that the data
+    know of; `asked_on`: now. A last period that ends after either of them is left out. `zone`: the one to convert to.
     """
     work = _Work()
     _read(rows, work, zone)

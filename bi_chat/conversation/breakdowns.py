@@ -18,12 +18,13 @@ _OPEN = ("", "person_name")  # other personal data is never a reason to name
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A field to break down by, with what it is called."""
+    """A field to break down by, with what it is called; `timed`: of things with a start and an end, as campaigns."""
 
     ref: FieldRef
     label: str
     distance: int
     distinct: int
+    timed: bool = False
 
 
 def candidates(model: SemanticModel, homes: tuple[str, ...], where: tuple[Condition, ...]) -> tuple[Candidate, ...]:
@@ -55,7 +56,8 @@ def _of_dataset(model: SemanticModel, home: str, dataset: Dataset) -> Iterator[C
         for way in ways[:2]:
             ref = FieldRef(dataset.name, field.name, way if len(ways) > 1 else ())
             label = field.label or field.name
-            yield Candidate(ref, label, len(way), field.distinct or 0)
+            timed = bool(way) and sum(f.is_time for f in dataset.fields) > 1
+            yield Candidate(ref, label, len(way), field.distinct or 0, timed)
 
 
 def is_breakdown(dataset: Dataset, field: Field) -> bool:

@@ -109,7 +109,8 @@ def by_dimension(case: Case, candidate: Candidate, total: Amounts) -> ByDimensio
     rows = tuple((group[0], amounts) for group, amounts in _amounts(case, result))
     if len(rows) < 2 or (case.parts.kind == "ratio" and not _adds_up(rows, total)):
         return None
-    return ByDimension(candidate.ref, candidate.label, rows, case.shown((candidate.ref,)))
+    shown = case.shown((candidate.ref,))
+    return ByDimension(candidate.ref, candidate.label, rows, shown, candidate.distinct, candidate.timed)
 
 
 def within(case: Case, top: Driver, other: Driver) -> ByDimension | None:

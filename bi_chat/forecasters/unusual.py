@@ -1,9 +1,9 @@
 """In: a series. Out: the same without its single extreme values and level shifts, and which they are.
 
 Example: one day of a thousand times the usual sales. Difficulty: Christmas is extreme as well, but comes every year,
-and the last value may be a spike or the start of something. Rule: only what is far beyond the series' own spread, does not
-recur a season away, and is followed by usual values, is replaced; a shift must be abrupt and last. Everything that is
-replaced is named. Medians throughout (Hampel 1974), because spikes bend means.
+and the last value may be a spike or the start of something. Rule: only what is far beyond the series' own spread, does
+not recur a season away, and is followed by usual values, is replaced; a shift must be abrupt and last. Everything that
+is replaced is named. Medians throughout (Hampel 1974), because spikes bend means.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FEWEST = 15
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """`values` (n,) to fit on; positions of `spikes` replaced and of a `shift`'s first new value; is the last unusual."""
+    """`values` (n,) to fit on; positions of `spikes` replaced and of a `shift`'s first value; is the last unusual."""
 
     values: Floats
     spikes: tuple[int, ...] = ()

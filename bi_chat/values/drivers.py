@@ -45,13 +45,17 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """A change by one dimension: segments by score, best explanation first; `plan` gives these rows when run."""
+    """A change by one dimension: segments, best explanation first; `plan` gives these rows when run.
+
+    `values`: how many the field has in all; `periodic`: they belong to the periods themselves, so none is named first.
+    """
 
     field: FieldRef
     label: str
     segments: tuple[Segment, ...]
     residual: float
     plan: Plan
+    values: int = 0
     periodic: bool = False
 
 

@@ -65,8 +65,8 @@ class Backtest:
     """How the same method would have done on the last part of the history, and a naive forecast beside it.
 
     `origins` forecasts were made from `first` on, each knowing only what came before. `error` and `naive_error` are
-    mean absolute errors in the series' unit; `share` and `naive_share` the same as a part of the mean absolute value (None
-    where that is 0). `naive` is "naive" (the last value) or "seasonal_naive" (the value one season before).
+    mean absolute errors in the series' unit; `share` and `naive_share` the same as a part of the mean absolute value
+    (None where that is 0). `naive` is "naive" (the last value) or "seasonal_naive" (the value one season before).
     """
 
     origins: int

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from bi_chat import __version__
+from bi_chat.frontends.cli import forecast
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -38,18 +39,10 @@ class Options(argparse.Namespace):
     databases: str = ""
     models: str | None = None
     planner: str = "grammar"
-    time: str = ""
-    value: str = ""
-    by: str | None = None
-    horizon: int = 0
-    freq: str | None = None
-    level: list[int]
-    kind: str | None = None
-    as_of: str | None = None
 
 
 def parser() -> argparse.ArgumentParser:
-    """`bi-chat ask | chat | demo | source check | model draft|check | evaluate | forecast`."""
+    """`bi-chat ask | chat | demo | source check | model draft|check | evaluate`."""
     root = argparse.ArgumentParser(prog="bi-chat", description="Ask your data in words; see how each answer was made.")
     root.add_argument("--version", action="version", version=f"bi-chat {__version__}")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -59,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
     _source(commands)
     _model(commands)
     _evaluate(commands)
-    _forecast(commands)
+    forecast.register(commands)
     return root
 
 
@@ -137,24 +130,6 @@ def _evaluate(commands: Commands) -> None:
     made.add_argument("--planner", choices=("grammar",), default="grammar")
     made.add_argument("--output", metavar="PREDICTIONS.jsonl", help="default: standard output")
     made.add_argument("--limit", type=_above_zero, metavar="N", help="only the first N questions")
-
-
-def _forecast(commands: Commands) -> None:
-    made = _command(commands, "forecast", "forecast", "Forecast the series of a table, with ranges.")
-    made.add_argument("file", metavar="FILE", help="CSV or Parquet, one row for each time and series")
-    made.add_argument("--time", required=True, metavar="COLUMN")
-    made.add_argument("--value", required=True, metavar="COLUMN")
-    made.add_argument("--by", metavar="COLUMN", help="tells the series apart")
-    made.add_argument("--horizon", required=True, type=_above_zero, metavar="STEPS")
-    made.add_argument("--freq", metavar="CODE", help="H, D, W, M, Q or Y, like 2H (default: found)")
-    made.add_argument("--level", nargs="+", type=int, default=[80, 95], metavar="PERCENT", help="default: 80 95")
-    made.add_argument(
-        "--kind",
-        choices=("sum", "level"),
-        help="sum: a missing time is 0, repeated times add up; level: unknown, and their mean (default: unknown; refused)",
-    )
-    made.add_argument("--as-of", metavar="DATE", help="leave out the last period if it was not over then")
-    made.add_argument("--output", required=True, metavar="FILE", help=".parquet or .csv")
 
 
 def _above_zero(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from collections import Counter, defaultdict
@@ -9,12 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 from bi_chat.analysis.series import Row, make_history
 from bi_chat.errors import SettingsError, SourceError
 from bi_chat.forecasters import forecast_many
-from bi_chat.frontends.cli.arguments import Options
 from bi_chat.values.forecast import Forecast, History, Refusal, SeriesKind
 from bi_chat.values.period import Grain
 from bi_chat.values.query import Note
@@ -22,11 +22,30 @@ from bi_chat.values.query import Note
 if TYPE_CHECKING:
     import polars as pl
 
+    from bi_chat.frontends.cli.arguments import Options
+
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
 # the letters of the field's usual frequency codes, and the grains' own names
 GRAINS = {"H": Grain.HOUR, "D": Grain.DAY, "W": Grain.WEEK, "M": Grain.MONTH, "Q": Grain.QUARTER, "Y": Grain.YEAR}
 NONE_MADE = 1
 _TOLD = 20  # notes by kind
 _EVERY = 0.5
+
+
+class ForecastOptions(Protocol):
+    """What `register` puts on the options."""
+
+    file: str
+    output: str
+    time: str
+    value: str
+    by: str | None
+    horizon: int
+    freq: str | None
+    level: list[int]
+    kind: str | None
+    as_of: str | None
 
 
 @dataclass(slots=True)
@@ -54,9 +73,34 @@ class Timed:
     seconds: float
 
 
+def register(commands: Commands) -> None:
+    """Add `bi-chat forecast` and its options to the parser."""
+    about = "Forecast the series of a table, with ranges."
+    made = commands.add_parser("forecast", help=about, description=about)
+    made.set_defaults(command="forecast")
+    made.add_argument("file", metavar="FILE", help="CSV or Parquet, one row for each time and series")
+    made.add_argument("--time", required=True, metavar="COLUMN")
+    made.add_argument("--value", required=True, metavar="COLUMN")
+    made.add_argument("--by", metavar="COLUMN", help="tells the series apart")
+    made.add_argument("--horizon", required=True, type=_steps, metavar="STEPS")
+    made.add_argument("--freq", metavar="CODE", help="H, D, W, M, Q or Y, like 2H (default: found)")
+    made.add_argument("--level", nargs="+", type=int, default=[80, 95], metavar="PERCENT", help="default: 80 95")
+    fill = "sum: a missing time is 0, repeated times add up; level: unknown, their mean (default: unknown; refused)"
+    made.add_argument("--kind", choices=("sum", "level"), help=fill)
+    made.add_argument("--as-of", metavar="DATE", help="leave out the last period if it was not over then")
+    made.add_argument("--output", required=True, metavar="FILE", help=".parquet or .csv")
+
+
+def _steps(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("should be 1 or more")
+    return number
+
+
 def run(options: Options) -> int:
     """Forecast every series of the file; 1 when none could be."""
-    asked = _asked(options)
+    asked = _asked(cast(ForecastOptions, options))
     started = time.monotonic()
     good, refused = _histories(asked, _rows(asked))
     for refusal in refused[:_TOLD]:
@@ -80,12 +124,12 @@ def _of(name: str) -> str:
     return f" of {name}" if name else ""
 
 
-def _asked(options: Options) -> Asked:
+def _asked(options: ForecastOptions) -> Asked:
     every, grain = _frequency(options.freq)
     levels = tuple(sorted(set(options.level)))
     if not all(1 <= level <= 99 for level in levels):
         raise SettingsError("--level takes whole percents from 1 to 99, like 80 95.")
-    output = Path(options.output or "")
+    output = Path(options.output)
     if output.suffix.lower() not in (".parquet", ".csv"):
         raise SettingsError("--output should end in .parquet or .csv.")
     kind = SeriesKind(options.kind) if options.kind else None
@@ -110,7 +154,7 @@ def _frequency(text: str | None) -> tuple[int, Grain | None]:
     digits = text[: len(text) - len(text.lstrip("0123456789"))]
     name = text[len(digits) :]
     grain = Grain(name.lower()) if name.lower() in set(Grain) else GRAINS.get(name[:1].upper())
-    if grain is None or name.lower() in ("min", "ms") and name != "MS":
+    if grain is None or name.lower() == "min" or name == "ms":
         raise SettingsError(
             f"--freq {text} is unknown. Known: H, D, W, M, Q, Y, with a number before it if needed (2H)."
         )
@@ -183,8 +227,8 @@ def _forecasts(asked: Asked, good: list[Timed]) -> list[Forecast]:
     """In the order of the series; those of one grain lend each other the size of their errors."""
     made: dict[int, Forecast] = {}
     by_grain: dict[Grain, list[int]] = defaultdict(list)
-    for i, one in enumerate(good):
-        by_grain[one.history.grain].append(i)
+    for i, timed in enumerate(good):
+        by_grain[timed.history.grain].append(i)
     progress = _Progress(len(good))
     for members in by_grain.values():
         clock = _Clock([good[i] for i in members], progress)
@@ -237,7 +281,7 @@ class _Progress:
 
 
 def _write(asked: Asked, made: list[Forecast], seconds: list[float]) -> None:
-    """uid (or the name of the --by column), ds, mean, a lower and an upper bound for each level, seconds of the series."""
+    """uid (or the --by column), ds, mean, a lower and an upper bound for each level, seconds of the series."""
     import polars as pl
 
     columns: dict[str, list[object]] = defaultdict(list)

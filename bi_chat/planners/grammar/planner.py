@@ -11,6 +11,7 @@ from threading import Lock
 from bi_chat.language.meanings import Match, Token
 from bi_chat.language.phrases import phrase_book
 from bi_chat.language.registry import get as language_of
+from bi_chat.planners.grammar.asking import candidates, ranked_by
 from bi_chat.planners.grammar.assemble import Assembler
 from bi_chat.planners.grammar.bind import Binder, Distances
 from bi_chat.planners.grammar.doubt import confidence_of, doubts_to_issues, unexplained_words
@@ -29,7 +30,7 @@ from bi_chat.semantics.lexicon import Lexicon
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.semantics.naming import synonyms, words
 from bi_chat.semantics.targets import Target
-from bi_chat.values.plan import Plan
+from bi_chat.values.plan import FieldRef, Plan
 from bi_chat.values.question import Question
 from bi_chat.values.reading import Reading, Understanding
 
@@ -56,6 +57,7 @@ class Draft:
     trace: Trace
     sketch: Sketch
     confidence: float
+    label: str = ""
 
 
 class GrammarPlanner:
@@ -110,6 +112,8 @@ class GrammarPlanner:
         first = self.draft(question, known, pieces)
         if first is None:
             return []
+        if any(name == "ranking_without_measure" for name, _ in first.trace.doubts):
+            return self._by_each_measure(first, known)
         drafts = [first]
         for forced, loss in alternatives(first.trace):
             other = self.draft(question, known, pieces, forced=forced)
@@ -120,6 +124,18 @@ class GrammarPlanner:
         if close:
             best = replace(best, confidence=best.confidence * 0.62)
         return [best, *sorted(rest, key=lambda d: -d.confidence)[:3]]
+
+    def _by_each_measure(self, first: Draft, known: Knowledge) -> list[Draft]:
+        """ "top customers": one reading for each measure that customers may be ranked by."""
+        ref = next((d.of for d in first.plan.dimensions if isinstance(d.of, FieldRef)), None)
+        measures = candidates(known.model, ref.dataset, known.homes) if ref is not None else ()
+        if not measures:
+            return [first]
+        share = 0.45 if len(measures) > 1 else 0.7
+        return [
+            replace(first, plan=ranked_by(first.plan, m, known.homes), confidence=share, label=name)
+            for name, m in measures
+        ]
 
     def draft(
         self, question: Question, known: Knowledge, pieces: Sequence[Piece], *, forced: dict[int, Target] | None = None
@@ -147,7 +163,7 @@ class GrammarPlanner:
             phrases=phrases_of(draft.trace, question, known.model, tokens),
             unexplained=unexplained_words(draft.sketch),
             notes=draft.trace.notes(),
-            label=reading_label(draft.trace, known.model),
+            label=draft.label or reading_label(draft.trace, known.model),
             is_follow_up=draft.trace.follow_up,
         )
 

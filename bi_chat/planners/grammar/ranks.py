@@ -49,6 +49,8 @@ def rank_plan(plan: Plan, made: Assembler) -> Plan:
 def _ranked(plan: Plan, ranking: Ranking, made: Assembler) -> Plan:
     by = _by(plan, ranking, made)
     if by is None:
+        if not any(name == "ranking_without_measure" for name, _ in made.trace.doubts):
+            made.trace.doubt("ranking_without_measure", 1.5)
         return plan
     descending = ranking.direction > 0
     if (

@@ -1,4 +1,4 @@
-"""In: the arguments of range() or generate_series() over dates. Out: how many values the list holds, where that is plain.
+"""In: the arguments of range() or generate_series() over dates. Out: how many values the list holds, where plain.
 
 `generate_series(DATE '0001-01-01', DATE '9999-12-31', INTERVAL 1 DAY)` is thirty megabytes for each row, and the engine
 makes them two thousand rows at a time. Stored dates are trusted, written ones counted, worked-out ones refused.

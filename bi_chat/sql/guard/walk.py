@@ -243,7 +243,9 @@ class _Walk:
             stored = any(t.column(column) for t in self.seen.tables.values())
             if not stored or column in self.seen.names:
                 raise self.refused(
-                    at, f"'{column}' has to be a stored column here.", advice="Use it as a table: FROM …"
+                    at,
+                    f"'{column}' has to be a stored column here.",
+                    advice="Use it as a table: FROM generate_series(…).",
                 )
 
     # ---------------------------------------------------------------------------------------------------------

@@ -1,0 +1,42 @@
+"""In: a ranking that does not say by what. Out: the measures it may mean, for the asker to choose from.
+
+"Our best store" is no question that data can answer before somebody says whether revenue, orders or rating makes it
+best.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bi_chat.planners.grammar.measures import measure_home
+from bi_chat.semantics.model import SemanticModel
+from bi_chat.sql.joins import reachable
+from bi_chat.values.plan import Aggregate, FieldRef, Fn, Measure, Measured, Metric, Order, Plan
+
+MOST = 4
+
+
+def candidates(model: SemanticModel, subject: str, homes: dict[str, str]) -> tuple[tuple[str, Measure], ...]:
+    """Measures that belong to a dataset's rows, with a name for each: metrics first, then counts, sums and means."""
+    found: list[tuple[str, Measure]] = []
+    for metric in model.metrics:
+        if subject in reachable(model, homes.get(metric.name, "")):
+            found.append((metric.label or metric.name, Metric(metric.name)))
+    for dataset in model.datasets:
+        if dataset.name == subject or subject not in reachable(model, dataset.name):
+            continue
+        found.append((dataset.label or dataset.name, Aggregate(Fn.COUNT, dataset.name)))
+        for field in dataset.fields:
+            if field.kind == "measure" and field.additivity == "additive":
+                ref = FieldRef(dataset.name, field.name)
+                found.append((field.label or field.name, Aggregate(Fn.SUM, dataset.name, ref)))
+    return tuple(found[:MOST])
+
+
+def ranked_by(plan: Plan, measure: Measure, homes: dict[str, str]) -> Plan:
+    """The plan, ranked by that measure instead of the one that was assumed."""
+    descending = plan.order[0].descending if plan.order else True
+    dimensions = plan.dimensions
+    grouped = replace(plan, base=None, measures=(Measured(measure),), hidden=(), dimensions=dimensions)
+    limit = plan.limit if plan.limit and plan.limit > 1 else 10
+    return replace(grouped, order=(Order(measure, descending),), limit=limit if measure_home(measure, homes) else 10)
