@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from bi_chat.conversation.pipeline import Tools
+from bi_chat.conversation.running import Tools
 from bi_chat.conversation.session import Session
 from bi_chat.planners.grammar.planner import GrammarPlanner
 from bi_chat.ports import Engine, Planner

@@ -15,13 +15,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bi_chat.conversation.about import about
+from bi_chat.conversation.analyses import investigate
 from bi_chat.conversation.choices import ways
-from bi_chat.conversation.pipeline import Tools, decide
+from bi_chat.conversation.investigate import driver_of
+from bi_chat.conversation.pipeline import decide
+from bi_chat.conversation.running import Tools
 from bi_chat.language.registry import detect
 from bi_chat.sql.compile import compile_plan
 from bi_chat.sql.guard import check
+from bi_chat.values.answer import AnswerValue
 from bi_chat.values.issue import Issue
-from bi_chat.values.plan import FieldRef, Forecast, Metric, Plan, TimeBucket
+from bi_chat.values.plan import Anomalies, FieldRef, Forecast, Metric, Plan, TimeBucket, Why
 from bi_chat.values.query import Query
 from bi_chat.values.question import Question
 
@@ -135,6 +139,8 @@ def predict(identity: str, question: Question, tools: Tools) -> tuple[Prediction
 def _carried(
     identity: str, question: Question, plan: Plan, confidence: float, tools: Tools, started: float
 ) -> Prediction:
+    if isinstance(plan.analysis, Why | Anomalies):
+        return _investigated(identity, question, plan, confidence, tools, started)
     query = compile_plan(plan, tools.model, question.asked_on)
     if not isinstance(query, Issue):
         query = asked_columns(query, plan)
@@ -154,6 +160,25 @@ def _carried(
         None,
         confidence,
         seconds,
+    )
+
+
+def _investigated(
+    identity: str, question: Question, plan: Plan, confidence: float, tools: Tools, started: float
+) -> Prediction:
+    """The driver that is named first, or the points that are unusual."""
+    told = investigate(AnswerValue(question, "declined", plan=plan), plan, tools)
+    seconds = time.perf_counter() - started
+    top = driver_of(told.drivers) if told.drivers is not None else None
+    return Prediction(
+        identity,
+        told.status,
+        told.sql or None,
+        driver=(("dimension", top[0]), ("value", top[1])) if top is not None else None,
+        confidence=confidence,
+        seconds=seconds,
+        text=told.narrative.headline,
+        anomalies=tuple(str(p.at) for p in told.unusual.points) if told.unusual is not None else (),
     )
 
 

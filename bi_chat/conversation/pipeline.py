@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from bi_chat.analysis.findings import find_facts
 from bi_chat.charts.choose import chart_note, choose_chart
 from bi_chat.conversation.about import about
+from bi_chat.conversation.analyses import investigate
 from bi_chat.conversation.choices import ways
+from bi_chat.conversation.running import Tools, run
 from bi_chat.conversation.suggest import next_questions
-from bi_chat.errors import EngineError, QueryCancelled, QueryTimeout
 from bi_chat.narration.issues import issue as say_issue
 from bi_chat.narration.notes import say_note
 from bi_chat.narration.restate import restate
 from bi_chat.narration.tell import tell
-from bi_chat.ports import Engine, Planner
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.sql.compile import compile_plan
 from bi_chat.sql.guard import check
 from bi_chat.values.answer import AnswerValue, Timing
-from bi_chat.values.catalog import Catalog
 from bi_chat.values.issue import Issue, IssueCode
-from bi_chat.values.plan import Plan
-from bi_chat.values.query import CheckedQuery, Note, Query
+from bi_chat.values.plan import Anomalies, Plan, Why
+from bi_chat.values.query import Note, Query
 from bi_chat.values.question import Question
 from bi_chat.values.reading import Reading, Understanding
 from bi_chat.values.result import Result
@@ -33,19 +32,6 @@ from bi_chat.values.result import Result
 Progress = Callable[[str], None]
 SURE = 0.6
 SURE_WITH_UNUSED_WORDS = 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What the stages need: the model, the data, the planner. `threshold`: below it we ask back or decline."""
-
-    model: SemanticModel
-    catalog: Catalog
-    engine: Engine
-    planner: Planner
-    row_limit: int = 10_000
-    timeout: float | None = None
-    threshold: float = 0.5
 
 
 class _Clock:
@@ -146,8 +132,6 @@ def carry_out(
     """Compile, guard, run, analyse, show and tell one reading."""
     clock = clock or _Clock(None)
     plan, language = reading.plan, question.language
-    clock.begin("compiling")
-    query = compile_plan(replace(plan, hidden=()), tools.model, question.asked_on)
     part = AnswerValue(
         question,
         "declined",
@@ -156,6 +140,14 @@ def carry_out(
         confidence=reading.confidence,
         restatement=restate(plan, tools.model, language, question.asked_on),
     )
+    if isinstance(plan.analysis, Why | Anomalies):
+        clock.begin("analysing")
+        looked_into = investigate(part, plan, tools)
+        clock.end()
+        notes = _said([*doubts(reading), *reading.notes], language, warning=True)
+        return replace(looked_into, warnings=(*looked_into.warnings, *notes), timings=tuple(clock.timings))
+    clock.begin("compiling")
+    query = compile_plan(replace(plan, hidden=()), tools.model, question.asked_on)
     if isinstance(query, Issue):
         clock.end()
         said = replace(part, issues=(in_language(query, language),), timings=tuple(clock.timings))
@@ -172,18 +164,6 @@ def carry_out(
         clock.end()
         return replace(part, sql=query.sql, issues=(result,), timings=tuple(clock.timings))
     return _told(replace(part, sql=query.sql), query, result, reading, tools, clock, rivals)
-
-
-def run(checked: CheckedQuery, tools: Tools, language: str) -> Result | Issue:
-    """Rows, or an issue that says why there are none."""
-    try:
-        return tools.engine.run(checked, timeout=tools.timeout)
-    except QueryTimeout:
-        return say_issue(IssueCode.TIME_LIMIT, language, seconds=f"{tools.timeout or 30:g}")
-    except QueryCancelled:
-        return say_issue(IssueCode.CANCELLED, language)
-    except EngineError as error:
-        return say_issue(IssueCode.ENGINE_FAILED, language, reason=str(error))
 
 
 def _told(

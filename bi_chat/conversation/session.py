@@ -6,7 +6,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from bi_chat.conversation.answer import Answer
-from bi_chat.conversation.pipeline import Progress, Tools, answer, answer_sql, asked_now, carry_out
+from bi_chat.conversation.pipeline import Progress, answer, answer_sql, asked_now, carry_out
+from bi_chat.conversation.running import Tools
 from bi_chat.language.registry import detect
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.values.issue import Suggestion

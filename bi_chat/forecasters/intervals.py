@@ -19,7 +19,7 @@ from bi_chat.forecasters.arrays import TINY, Floats
 _GROWTH = 0.35  # usual power of the step by which errors grow
 _GROWTH_TRUST = 0.5
 _PRIOR_HORIZONS = 3.0
-_WIDEN = 0.2
+_WIDEN = 0.25
 _WIDEST = 3.0
 _FEWEST_IN_GROUP = 12
 _MOST_LOG = 2.0

@@ -20,6 +20,7 @@ _RECURS = 4.0
 _SHIFT = 6.0
 _ABRUPT = 0.7
 _MOST = 0.01
+_ABOVE = 3.0
 _MAD = 1.4826
 _FEWEST = 15
 
@@ -58,7 +59,11 @@ def clean(y: Floats, seasons: tuple[int, ...]) -> Cleaned:
 
 
 def _running_median(y: Floats, width: int) -> Floats:
-    return np.asarray(np.median(sliding_window_view(np.pad(y, width // 2, mode="reflect"), width), axis=-1))
+    """Median of each window (odd width); beyond the last whole window it goes on as steeply as before."""
+    inside = np.median(sliding_window_view(y, width), axis=-1)
+    lag, half = min(width, len(inside) - 1), np.arange(1, width // 2 + 1)
+    first, last = (inside[lag] - inside[0]) / max(lag, 1), (inside[-1] - inside[-1 - lag]) / max(lag, 1)
+    return np.concatenate([inside[0] - first * half[::-1], inside, inside[-1] + last * half])
 
 
 def _pattern(off: Floats, season: int) -> Floats:
@@ -89,7 +94,11 @@ def _spikes(expected: _Expected, seasons: tuple[int, ...]) -> tuple[tuple[int, .
     usual = step - np.median(step[:-1])
     last = bool(abs(usual[-1]) > _FAR * (_MAD * float(np.median(np.abs(usual))) or float(np.abs(usual).mean()) or 1.0))
     single = [i for i in far if i < n - 1 and not _recurs(z, i, seasons)]
-    return (tuple(single) if len(single) <= max(1, round(_MOST * n)) else ()), last
+    single.sort(key=lambda i: -abs(z[i]))
+    most = max(1, round(_MOST * n))
+    if len(single) > most:  # a heavy tail is no outlier: only what stands far above the next ones is
+        single = [i for i in single[:most] if abs(z[i]) > _ABOVE * abs(z[single[most]])]
+    return tuple(sorted(single)), last
 
 
 def _recurs(z: Floats, i: int, seasons: tuple[int, ...]) -> bool:

@@ -60,10 +60,19 @@ def readable(name: str) -> str:
     return one_line(name.replace("_", " ").strip())
 
 
+def own_words(label: str, name: str, synonyms: tuple[str, ...], t: Tongue) -> str:
+    """A thing's name for an asker of this language: its label; in Chinese a Chinese synonym, where the label has
+    none."""
+    said = label or readable(name)
+    if t.language == "zh" and said.isascii():
+        said = next((s for s in synonyms if any("\u4e00" <= ch <= "\u9fff" for ch in s)), said)
+    return one_line(said)
+
+
 def dataset_words(name: str, t: Tongue) -> str:
     """A dataset's label."""
     found = t.model.dataset(name)
-    return one_line(found.label) if found and found.label else readable(name)
+    return own_words(found.label, found.name, found.synonyms, t) if found else readable(name)
 
 
 def field_of(ref: FieldRef, t: Tongue) -> Field | None:
@@ -76,7 +85,7 @@ def field_words(ref: FieldRef, t: Tongue) -> str:
     if ref == TIME:
         return t.say("time")
     found = field_of(ref, t)
-    words = one_line(found.label) if found and found.label else readable(ref.field)
+    words = own_words(found.label, found.name, found.synonyms, t) if found else readable(ref.field)
     same = sum(any((f.label or readable(f.name)).lower() == words.lower() for f in d.fields) for d in t.model.datasets)
     if same > 1:
         words = t.say("of_dataset", field=words, dataset=dataset_words(ref.dataset, t))
@@ -129,7 +138,7 @@ def measure_words(of: Measure, t: Tongue) -> str:
     match of:
         case Metric(name):
             metric = t.model.metric(name)
-            return one_line(metric.label) if metric and metric.label else readable(name)
+            return own_words(metric.label, metric.name, metric.synonyms, t) if metric else readable(name)
         case Aggregate():
             return _aggregate(of, t)
         case Arithmetic(op, left, right):

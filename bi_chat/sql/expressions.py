@@ -15,7 +15,7 @@ _FORBIDDEN = (exp.Query, exp.Window, exp.Subquery, exp.Lambda, exp.Command)
 _KINDS: dict[type[exp.Expression], str] = {exp.Sum: "sum", exp.Avg: "avg", exp.Min: "min", exp.Max: "max"}
 
 
-class ExpressionFault(ValueError):  # noqa: N818 - the house's word for what is wrong with a text
+class ExpressionFault(ValueError):
     """A text that is no usable expression; the message says why."""
 
 

@@ -75,7 +75,7 @@ _SENTENCES: dict[str, tuple[IssueCode, str, str]] = {
 _EXISTS = {"en": "It can be split by fields of: {names}.", "zh": "可用的数据集：{names}。"}
 
 
-class Refusal(Exception):  # noqa: N818 - not an error of the program: carried to the door and returned as an Issue
+class Refusal(Exception):
     """A plan that can't be compiled: the sentence's key, its arguments, and what could be used instead."""
 
     def __init__(self, key: str, *, usable: Iterable[str] = (), suggestions: Iterable[str] = (), **args: str) -> None:

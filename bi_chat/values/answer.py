@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bi_chat.values.chart import Chart
+from bi_chat.values.drivers import Drivers, UnusualPoints
 from bi_chat.values.fact import Fact
 from bi_chat.values.issue import Issue, Suggestion
 from bi_chat.values.plan import Plan
@@ -54,3 +55,5 @@ class AnswerValue:
     confidence: float = 0.0
     timings: tuple[Timing, ...] = ()
     text: str = ""
+    drivers: Drivers | None = None
+    unusual: UnusualPoints | None = None

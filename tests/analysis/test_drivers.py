@@ -136,3 +136,23 @@ def test_what_a_segment_does_every_year_is_expected_of_it() -> None:
     assert named(tables) == "Bud"
     usual = {FieldRef("d", "level"): {"Bud": Usual(0.16, 0.02), "Leaf": Usual(-0.16, 0.02)}}
     assert named(tables, usual) == "Graz"  # type: ignore[arg-type]
+
+
+def test_a_shop_that_shut_is_a_reason_but_a_campaign_that_began_is_not() -> None:
+    shut = [counted("shop", [("Graz", 40, 0), (None, 30, 28)])]
+    assert named(shut) == "Graz"
+    begun = ByDimension(
+        FieldRef("d", "campaign"),
+        "campaign",
+        (("Summer", Amounts((0, 90), (0, 90))), (None, Amounts((100, 60), (100, 60)))),
+        timed=True,
+    )
+    assert named([begun, counted("town", [("Graz", 50, 100), ("Linz", 50, 50)])]) == "Graz"
+
+
+def test_of_names_for_the_same_rows_the_most_telling_is_taken() -> None:
+    rows = counted("x", [("one", 40, 90), ("two", 60, 60)]).rows
+    route = ByDimension(FieldRef("d", "route"), "route", rows, values=3)
+    shop = ByDimension(FieldRef("d", "shop"), "shop", rows, values=11)
+    top = headline(rank_drivers([route, shop], Amounts((100, 150), (100, 150)), ratio=False), 50)
+    assert top is not None and top.field.field == "shop"

@@ -9,7 +9,9 @@ from tree import exceptions, modules, name, syntax, texts
 
 EMPTY_NAMES = {"util", "utils", "helper", "helpers", "common", "base", "manager", "service", "handler", "misc", "core"}
 # put together from halves, so that this file does not break its own rule
-UNFINISHED = re.compile("|".join((r"\bTO" + "DO\\b", r"\bFIX" + "ME\\b", r"\bX" + "XX\\b", "raise NotImplemented" + "Error")))
+UNFINISHED = re.compile(
+    "|".join((r"\bTO" + "DO\\b", r"\bFIX" + "ME\\b", r"\bX" + "XX\\b", "raise NotImplemented" + "Error"))
+)
 A_MACHINE = re.compile(r"(?<![\w.~-])/(?:home|Users|root|work|opt|mnt|srv)/[\w.-]+|[A-Z]:\\\\?(?:Users|Work)\b")
 DEBIANS_BROWSER = "tests/"
 

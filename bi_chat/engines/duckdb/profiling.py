@@ -22,7 +22,7 @@ _BLOCK = 2_048
 _TEXT_LIMIT = 200
 _SMALL = 1_000
 _EXACT_DISTINCT = 500_000
-_COUNTED = 20_000_000
+_COUNTED = 10_000_000
 _SIGNED = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"})
 _WHOLE = _SIGNED | {f"U{kind}" for kind in _SIGNED}
 _NUMBERS = _WHOLE | {"FLOAT", "DOUBLE", "DECIMAL"}
@@ -144,11 +144,11 @@ def _unique_columns(
 ) -> frozenset[str]:
     """The columns in which no value comes twice, in all rows. Declared keys are believed, others are counted.
 
-    At most `_COUNTED` values of a table are counted, whole numbers first; what is left over is taken as not unique,
-    the safe side.
+    At most `_COUNTED` values of a table are counted (one column may have twice as many), whole numbers first; what is
+    left over is taken as not unique, the safe side.
     """
     found = {key[0] for key in (table.primary_key, *table.unique_keys) if len(key) == 1}
-    left = _COUNTED
+    left = 2 * _COUNTED
     for column, (filled, distinct, _) in sorted(
         zip(table.columns, counts, strict=True), key=lambda pair: _kind(pair[0]) not in _WHOLE
     ):
@@ -159,7 +159,7 @@ def _unique_columns(
         if whole and filled <= _EXACT_DISTINCT:
             found.add(column.name)
         elif _kind(column) in _KEYS and (table.rows or 0) <= left:
-            left -= table.rows or 0
+            left = min(left, _COUNTED) - (table.rows or 0)
             if _never_repeats(cursor, table, column):
                 found.add(column.name)
     return frozenset(found)

@@ -16,7 +16,8 @@ from statistics import median
 from typing import TextIO
 
 from bi_chat.conversation.evaluation import Asked, Prediction, evaluate, read_questions
-from bi_chat.conversation.pipeline import Tools, asked_now
+from bi_chat.conversation.pipeline import asked_now
+from bi_chat.conversation.running import Tools
 from bi_chat.errors import BiChatError, SourceError
 from bi_chat.frontends.cli.arguments import Options
 from bi_chat.wiring import Connection, connect

@@ -174,7 +174,7 @@ def _rows(asked: Asked) -> pl.DataFrame:
             table = pl.read_csv(asked.file, try_parse_dates=True, infer_schema_length=10_000)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise SourceError(f"{asked.file} can't be read as a table: {str(error).splitlines()[0]}") from error
-    wanted = [asked.at, asked.value, *([asked.by] if asked.by else [])]
+    wanted = list(dict.fromkeys([asked.at, asked.value, *([asked.by] if asked.by else [])]))
     for name in wanted:
         if name not in table.columns:
             raise SourceError(f"{asked.file} has no column {name}. It has: {', '.join(table.columns)}.")

@@ -13,7 +13,8 @@ from typing import Protocol
 
 import streamlit as st
 
-from bi_chat.conversation.pipeline import Tools, asked_now, decide
+from bi_chat.conversation.pipeline import asked_now, decide
+from bi_chat.conversation.running import Tools
 from bi_chat.frontends.open_data import OpenData, open_data
 from bi_chat.frontends.sample_data import sample_named, sample_sets
 from bi_chat.settings import load_settings

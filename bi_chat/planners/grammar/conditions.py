@@ -94,10 +94,14 @@ class Conditions:
                 self._quotation(cond, piece)
                 continue
             self.trace.choice(piece, "filter", choice)
+            plain = str(choice.target.name).strip().casefold()
             alike = [
                 h.target.name
                 for h in piece.of(Kind.VALUE)
-                if h.target.key == choice.target.key and h.said and h.said != h.target.name and h.score >= 0.9
+                if h.target.key == choice.target.key
+                and (
+                    h.target.name.strip().casefold() == plain or (h.said and h.said != h.target.name and h.score >= 0.9)
+                )
             ]
             chosen.setdefault(choice.target.key, []).extend(
                 alike if choice.target.name in alike else [choice.target.name]
@@ -194,6 +198,7 @@ class Conditions:
         if choice.target.kind is Kind.FIELD and not self.is_far(dataset):
             return IsNull(FieldRef(*choice.target.key), not cond.negated)
         if self.subject is not None and dataset == self.subject.name:
+            self.trace.doubt("assumed_relation", 1.0)
             return None
         near = self.subject is not None and not self.is_far(dataset)
         if near and self.subject is not None:

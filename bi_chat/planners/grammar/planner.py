@@ -36,6 +36,7 @@ from bi_chat.values.reading import Reading, Understanding
 
 KEPT_MODELS = 8
 ASK_BACK_MARGIN = 0.06
+TORN = 0.55  # what is left of a reading's confidence when a rival is as likely
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class GrammarPlanner:
         best, *rest = drafts
         close = [d for d in rest if d.confidence > best.confidence * (1 - ASK_BACK_MARGIN)]
         if close:
-            best = replace(best, confidence=best.confidence * 0.62)
+            best = replace(best, confidence=best.confidence * TORN)
         return [best, *sorted(rest, key=lambda d: -d.confidence)[:3]]
 
     def _by_each_measure(self, first: Draft, known: Knowledge) -> list[Draft]:

@@ -9,6 +9,7 @@ from bi_chat.semantics.targets import Kind, Target
 
 MARGIN = 0.25
 MOST = 4
+SAME_VALUE = 0.12  # one value in two fields: only a clear difference decides
 
 
 def alternatives(trace: Trace) -> Iterator[tuple[dict[int, Target], float]]:
@@ -20,7 +21,8 @@ def alternatives(trace: Trace) -> Iterator[tuple[dict[int, Target], float]]:
         for target, score in step.choice.rivals:
             gap = step.choice.score - score
             if gap <= MARGIN and _differs(step.choice.target, target):
-                found.append((max(0.0, gap), step.piece.start, target))
+                same = target.kind is Kind.VALUE and target.name == step.choice.target.name
+                found.append((max(0.0, gap - (SAME_VALUE if same else 0.0)), step.piece.start, target))
     found.sort(key=lambda f: f[0])
     for gap, start, target in found[:MOST]:
         yield {start: target}, min(0.9, gap * 1.6)
@@ -29,6 +31,8 @@ def alternatives(trace: Trace) -> Iterator[tuple[dict[int, Target], float]]:
 def _differs(one: Target, other: Target) -> bool:
     """A dataset and the field that names its rows are the same thing to a person."""
     kinds = {one.kind, other.kind}
+    if kinds == {Kind.VALUE} and one.key == other.key:
+        return one.name.strip().casefold() != other.name.strip().casefold()
     if Kind.DATASET in kinds and one.dataset == other.dataset:
         return False
     return not (kinds == {Kind.METRIC, Kind.DATASET} or kinds == {Kind.METRIC, Kind.FIELD})

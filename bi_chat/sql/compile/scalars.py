@@ -56,7 +56,7 @@ def fields_of(value: Scalar) -> Iterator[FieldRef]:
             return
 
 
-def scalar(scope: Scope, value: Scalar) -> exp.Expression:  # noqa: C901 - one flat case for each scalar
+def scalar(scope: Scope, value: Scalar) -> exp.Expression:
     """The node of a scalar."""
     given = scope.given.get(value)
     if given is not None:

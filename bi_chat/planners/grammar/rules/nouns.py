@@ -9,7 +9,7 @@ from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Fn
 
 STRUCTURE = (
-    "of in for with from to that is their and or filler show only any all both limit_one per_unit by "
+    "moved of in for with from to that is their and or filler show only any all both limit_one per_unit by "
     "order_by as that_ref nth ratio within_group share growth follow instead add remove filter_word just "
     "go_back just_total yes_no eq ne not new by_post to count_suffix verb noun top bottom highest lowest "
     "most least superlative rank drill wise does_each_have compare "

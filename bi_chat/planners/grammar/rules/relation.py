@@ -25,6 +25,9 @@ def never(scan: Scan) -> bool:
     ):
         ahead += 1
     noun, value = scan.noun(ahead), scan.value(ahead)
+    if noun is not None and _described(scan, ahead):
+        scan.sketch.conditions.append(Cond("relation", scan.at, None, negated=True))
+        return scan.advance(ahead)
     if noun is None and value is None and scan.word(ahead - 1, "verb") and ahead > 1:
         scan.sketch.conditions.append(Cond("relation", scan.at, None, negated=True))
         return scan.advance(ahead)
@@ -49,6 +52,12 @@ def never(scan: Scan) -> bool:
     scan.sketch.conditions.append(cond)
     scan.last_noun = noun
     return scan.advance(ahead + 1)
+
+
+def _described(scan: Scan, ahead: int) -> bool:
+    """ "从没下过单的客户": the verb ends the clause, the noun after it is the one described."""
+    passed = [scan.pieces[scan.at + i] for i in range(1, ahead)]
+    return any(p.word("verb") for p in passed) and bool(passed) and passed[-1].text == "的"
 
 
 def missing(scan: Scan) -> bool:

@@ -1,0 +1,62 @@
+"""In: an answer begun, and a plan that asks why or what is unusual. Out: the answer with drivers or unusual points."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bi_chat.charts.choose import choose_chart
+from bi_chat.conversation.investigate import comparison_plan, why
+from bi_chat.conversation.running import Tools, runner
+from bi_chat.conversation.unusual import anomalies
+from bi_chat.conversation.waterfall import shown_breakdown, waterfall
+from bi_chat.narration.why import driver_sentences, unusual_sentences
+from bi_chat.sql.compile import compile_plan
+from bi_chat.values.answer import AnswerValue, Narrative
+from bi_chat.values.issue import Issue
+from bi_chat.values.plan import Plan, Why
+
+
+def investigate(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
+    """Run the analysis of a plan; its parts each pass the guard."""
+    return _why(part, plan, plan.analysis, tools) if isinstance(plan.analysis, Why) else _unusual(part, plan, tools)
+
+
+def _why(part: AnswerValue, plan: Plan, asked: Why, tools: Tools) -> AnswerValue:
+    question = part.question
+    found = why(plan, tools.model, runner(tools, question.asked_on, question.language), asked_on=question.asked_on)
+    if isinstance(found, Issue):
+        return replace(part, issues=(found,))
+    shown = shown_breakdown(found)
+    query = compile_plan(shown.plan if shown else comparison_plan(plan, asked), tools.model, question.asked_on)
+    drawn = waterfall(found, question.language)
+    first, *rest = driver_sentences(found, question.language)
+    return replace(
+        part,
+        status="answered",
+        sql="" if isinstance(query, Issue) else query.sql,
+        result=drawn[0] if drawn else None,
+        chart=drawn[1] if drawn else None,
+        narrative=Narrative(first, tuple(rest)),
+        drivers=found,
+    )
+
+
+def _unusual(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
+    question = part.question
+    run = runner(tools, question.asked_on, question.language)
+    found = anomalies(plan, tools.model, run, asked_on=question.asked_on)
+    if isinstance(found, Issue):
+        return replace(part, issues=(found,))
+    query = compile_plan(found.plan, tools.model, question.asked_on)
+    result = run(found.plan, tools.model)
+    first, *rest = unusual_sentences(found, question.language)
+    shown = None if isinstance(result, Issue) else result
+    return replace(
+        part,
+        status="answered",
+        sql="" if isinstance(query, Issue) else query.sql,
+        result=shown,
+        chart=choose_chart(shown, found.plan) if shown is not None else None,
+        narrative=Narrative(first, tuple(rest)),
+        unusual=found,
+    )

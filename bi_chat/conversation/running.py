@@ -1,0 +1,59 @@
+"""In: a checked query, or a plan, and the tools. Out: rows, or an issue that says why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from bi_chat.errors import EngineError, QueryCancelled, QueryOutOfMemory, QueryTimeout
+from bi_chat.narration.issues import issue as say_issue
+from bi_chat.ports import Engine, Planner
+from bi_chat.semantics.model import SemanticModel
+from bi_chat.sql.compile import compile_plan
+from bi_chat.sql.guard import check
+from bi_chat.values.catalog import Catalog
+from bi_chat.values.issue import Issue, IssueCode
+from bi_chat.values.plan import Plan
+from bi_chat.values.query import CheckedQuery
+from bi_chat.values.result import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the stages need: the model, the data, the planner. `threshold`: below it we ask back or decline."""
+
+    model: SemanticModel
+    catalog: Catalog
+    engine: Engine
+    planner: Planner
+    row_limit: int = 10_000
+    timeout: float | None = None
+    threshold: float = 0.5
+
+
+def run(checked: CheckedQuery, tools: Tools, language: str) -> Result | Issue:
+    """Rows, or an issue that says why there are none."""
+    try:
+        return tools.engine.run(checked, timeout=tools.timeout)
+    except QueryTimeout:
+        return say_issue(IssueCode.TIME_LIMIT, language, seconds=f"{tools.timeout or 30:g}")
+    except QueryOutOfMemory:
+        return say_issue(IssueCode.MEMORY_LIMIT, language)
+    except QueryCancelled:
+        return say_issue(IssueCode.CANCELLED, language)
+    except EngineError as error:
+        return say_issue(IssueCode.ENGINE_FAILED, language, reason=str(error))
+
+
+def runner(tools: Tools, asked_on: date, language: str) -> Callable[[Plan, SemanticModel], Result | Issue]:
+    """Runs the plans of an analysis: each is compiled, guarded and run like any other."""
+
+    def run_plan(plan: Plan, model: SemanticModel) -> Result | Issue:
+        query = compile_plan(plan, model, asked_on)
+        if isinstance(query, Issue):
+            return query
+        checked = check(query, tools.catalog, row_limit=tools.row_limit)
+        return checked if isinstance(checked, Issue) else run(checked, tools, language)
+
+    return run_plan
