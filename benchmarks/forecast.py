@@ -2,8 +2,8 @@
 
 python benchmarks/forecast.py ../shared/benchmarks/forecast [--ablate] [--half even|odd] [--named]
 
-The folder holds train/<group>-h<horizon>.parquet (uid, ds, y), actuals.parquet, series.parquet and score.py. Scores come
-from score.py; forecasts from the command, so that what is measured is what a user runs.
+The folder holds train/<group>-h<horizon>.parquet (uid, ds, y), actuals.parquet, series.parquet and score.py. Scores
+come from score.py; forecasts from the command, so that what is measured is what a user runs.
 """
 
 from __future__ import annotations
@@ -82,10 +82,8 @@ def forecasts(folder: Path) -> pd.DataFrame:
         for file in sorted((folder / "train").glob("*.parquet")):
             target = Path(out) / file.name
             horizon = file.stem.rpartition("-h")[2]
-            status = command(
-                ["forecast", str(file), "--time", "ds", "--value", "y", "--by", "uid", "--horizon", horizon]
-                + ["--level", "80", "95", "--output", str(target)]
-            )
+            columns = ["--time", "ds", "--value", "y", "--by", "uid", "--horizon", horizon]
+            status = command(["forecast", str(file), *columns, "--level", "80", "95", "--output", str(target)])
             if status != 0:
                 raise SystemExit(said.getvalue())
             made.append(pd.read_parquet(target))

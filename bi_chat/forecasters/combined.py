@@ -51,15 +51,11 @@ def fit(history: History, horizon: int, *, time_budget: float | None = None) -> 
         return _simple(history, y, horizon)
     season = history.season[0] if history.season else 1
     limits = Limits.of(y)
-    cleaned = clean(y / scale, history.season) if not is_intermittent(y) else Cleaned(y / scale)
+    rare = is_intermittent(y)
+    cleaned = Cleaned(y / scale) if rare else clean(y / scale, history.season)
     count = ORIGINS if time_budget is None or time_budget >= _SECONDS else _HASTY
     at = origins_of(len(y), horizon, season, count=count)
-    rare = is_intermittent(y)
-    if rare:
-        made, members = rare_demand_forecasts(cleaned.values, at, horizon)
-    else:
-        made, members = grid_forecasts(cleaned.values, history.season, at, horizon)
-    made = Limits.of(cleaned.values).kept(made)
+    made, members = _candidates(cleaned.values, history, at, horizon, rare=rare)
     actual = Actual.after(cleaned.values, at[:-1], horizon)
     found = combine(made, actual, members)
     log_share = sum(float(w) for w, m in zip(found.weights, members, strict=True) if m.log)
@@ -77,6 +73,15 @@ def fit(history: History, horizon: int, *, time_budget: float | None = None) -> 
         _backtest(history, y, at, found, actual, scale),
         _shares(found, members),
     )
+
+
+def _candidates(values: Floats, history: History, at: Ints, horizon: int, *, rare: bool) -> tuple[Floats, list[Member]]:
+    """Forecasts (O, K, h) of the methods that suit the series, inside its limits."""
+    if rare:
+        made, members = rare_demand_forecasts(values, at, horizon)
+    else:
+        made, members = grid_forecasts(values, history.season, at, horizon)
+    return Limits.of(values).kept(made), members
 
 
 def finish(fitted: Fitted, levels: tuple[int, ...], factors: dict[int, float]) -> Forecast:

@@ -27,7 +27,25 @@ def _table(tmp_path: Path, name: str = "sales.csv") -> Path:
 def test_forecasts_each_series_of_a_table(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out.parquet"
     file = _table(tmp_path, name)
-    assert main(["forecast", str(file), "--time", "day", "--value", "sold", "--by", "shop", "--horizon", "7", "--output", str(out)]) == 0  # fmt: skip
+    assert (
+        main(
+            [
+                "forecast",
+                str(file),
+                "--time",
+                "day",
+                "--value",
+                "sold",
+                "--by",
+                "shop",
+                "--horizon",
+                "7",
+                "--output",
+                str(out),
+            ]
+        )
+        == 0
+    )
     made = pl.read_parquet(out)
     assert made.columns == ["shop", "ds", "mean", "lo80", "hi80", "lo95", "hi95", "seconds"]
     assert made["shop"].to_list() == ["a"] * 7 + ["b"] * 7
@@ -40,7 +58,27 @@ def test_forecasts_each_series_of_a_table(tmp_path: Path, name: str, capsys: pyt
 def test_other_levels_and_no_groups(tmp_path: Path) -> None:
     file, out = tmp_path / "one.csv", tmp_path / "out.csv"
     pl.DataFrame(days(weekly(60)), schema=["t", "y"], orient="row").write_csv(file)
-    assert main(["forecast", str(file), "--time", "t", "--value", "y", "--horizon", "3", "--freq", "D", "--level", "50", "--output", str(out)]) == 0  # fmt: skip
+    assert (
+        main(
+            [
+                "forecast",
+                str(file),
+                "--time",
+                "t",
+                "--value",
+                "y",
+                "--horizon",
+                "3",
+                "--freq",
+                "D",
+                "--level",
+                "50",
+                "--output",
+                str(out),
+            ]
+        )
+        == 0
+    )
     assert pl.read_csv(out).columns == ["uid", "ds", "mean", "lo50", "hi50", "seconds"]
 
 
@@ -72,5 +110,10 @@ def test_says_what_is_wrong(
 
 
 def test_says_that_a_file_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["forecast", str(tmp_path / "no.csv"), "--time", "t", "--value", "y", "--horizon", "3", "--output", "o.csv"]) == 2  # fmt: skip
+    assert (
+        main(
+            ["forecast", str(tmp_path / "no.csv"), "--time", "t", "--value", "y", "--horizon", "3", "--output", "o.csv"]
+        )
+        == 2
+    )
     assert "There is no file" in capsys.readouterr().err

@@ -141,5 +141,5 @@ def test_a_tight_budget_tests_fewer_origins() -> None:
 def test_refuses_what_makes_no_sense(horizon: int, levels: tuple[int, ...]) -> None:
     history = make_history(days(weekly(30)))
     assert isinstance(history, History)
-    with pytest.raises(ValueError, match="horizon|Levels"):
+    with pytest.raises(ValueError, match=r"horizon|Levels"):
         forecast(history, horizon, levels=levels)

@@ -26,11 +26,23 @@ STEPS = {
     "every second hour": (_every(hours=2), Grain.HOUR, 2, (12, 84), datetime(2023, 1, 4, 8)),
     "days": (_every(days=1), Grain.DAY, 1, (7, 365), datetime(2023, 2, 10)),
     "weeks from a Sunday": (_every(weeks=1), Grain.WEEK, 1, (52,), datetime(2023, 10, 8)),
-    "first days of months": ([datetime(2020 + i // 12, i % 12 + 1, 1) for i in range(40)], Grain.MONTH, 1, (12,), datetime(2023, 5, 1)),
+    "first days of months": (
+        [datetime(2020 + i // 12, i % 12 + 1, 1) for i in range(40)],
+        Grain.MONTH,
+        1,
+        (12,),
+        datetime(2023, 5, 1),
+    ),
     "last days of months": (_month_ends(37), Grain.MONTH, 1, (12,), datetime(2023, 2, 28)),
-    "quarters": ([datetime(2010 + i // 4, 3 * (i % 4) + 1, 1) for i in range(40)], Grain.QUARTER, 1, (4,), datetime(2020, 1, 1)),
+    "quarters": (
+        [datetime(2010 + i // 4, 3 * (i % 4) + 1, 1) for i in range(40)],
+        Grain.QUARTER,
+        1,
+        (4,),
+        datetime(2020, 1, 1),
+    ),
     "years": ([datetime(1980 + i, 1, 1) for i in range(40)], Grain.YEAR, 1, (), datetime(2020, 1, 1)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("title", STEPS)
@@ -74,7 +86,7 @@ def test_a_month_that_is_not_over_is_left_out_and_kept_apart(asked: datetime, le
     made = make_history(months([*yearly(60), 30.0]), asked_on=asked)
     assert isinstance(made, History)
     assert made.left_out == ((datetime(2023, 1, 1), 30.0) if left_out else None)
-    assert made.times[-1] == datetime(2022, 12, 1) if left_out else datetime(2023, 1, 1)
+    assert made.times[-1] == (datetime(2022, 12, 1) if left_out else datetime(2023, 1, 1))
 
 
 def test_the_end_of_the_data_counts_as_well_as_today() -> None:

@@ -19,7 +19,10 @@ from bi_chat.planners.grammar.ranks import rank_plan
 from bi_chat.planners.grammar.sketch import Mention, Sketch
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.semantics.targets import Kind
+from bi_chat.sql.joins import reachable
+from bi_chat.values.period import Earlier, resolve_earlier
 from bi_chat.values.plan import (
+    Aggregate,
     AllOf,
     AnyOf,
     Compare,
@@ -27,6 +30,7 @@ from bi_chat.values.plan import (
     Dimension,
     Exists,
     FieldRef,
+    Fn,
     In,
     IsNull,
     Measured,
@@ -64,7 +68,7 @@ def is_follow_up(sketch: Sketch, previous: Plan, made: Assembler) -> bool:
         return False
     own_measure = any(m.fns or m.piece.of(Kind.METRIC) for m in sketch.mentions)
     own_subject = any(m.piece.of(Kind.DATASET) for m in sketch.mentions)
-    if first.word("remove") or any(p.word("that_ref", "instead") for p in sketch.pieces):
+    if first.word("remove") or any(p.word("that_ref", "instead", "add", "does_each_have") for p in sketch.pieces):
         return True
     opens = first.of(Kind.METRIC, Kind.DATASET) == ()
     if opens and first.word(*ASKING):
@@ -163,7 +167,7 @@ def _noun(plan: Plan, mention: Mention, made: Assembler, found: list[Measured]) 
         found.append(made.measures.metric(mention.piece, choice))
         return plan
     if choice.target.kind is Kind.DATASET:
-        counted = made.measures.count_of_subject(made.model.dataset(choice.target.dataset))
+        counted = _counted(plan, choice.target.dataset, made)
         if counted is not None and plan.measures and not made.sketch.conditions:
             made.trace.choice(mention.piece, "measure", choice)
             found.append(counted)
@@ -176,6 +180,17 @@ def _noun(plan: Plan, mention: Mention, made: Assembler, found: list[Measured]) 
     elif (dimension := noun_dimension(made, mention.piece)) is not None:
         return _with_dimension(plan, dimension)
     return plan
+
+
+def _counted(plan: Plan, dataset: str, made: Assembler) -> Measured | None:
+    """ "distinct users instead" of events: the users of those events; else the rows of the dataset itself."""
+    found = made.model.dataset(dataset)
+    home = made.measures.home(plan.measures[0].of) if plan.measures else None
+    referred = home is not None and home.name != dataset and dataset in reachable(made.model, home.name)
+    if made.sketch.distinct and referred and found is not None and home is not None and found.primary_key:
+        key = FieldRef(dataset, found.primary_key[0])
+        return Measured(Aggregate(Fn.COUNT, home.name, key, distinct=True))
+    return made.measures.count_of_subject(found)
 
 
 def _groups(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
@@ -210,13 +225,21 @@ def _conditions(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
 
 
 def _time(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
+    """A period said takes the place of the old one; one said as earlier than it does so after "what about"."""
     if not sketch.periods:
         return plan
+    said = sketch.periods[-1].said.expr
+    if isinstance(said, Earlier) and plan.window is not None and not sketch.versus and _goes_on(sketch):
+        return replace(plan, window=replace(plan.window, period=resolve_earlier(said, plan.window.period)))
     field = plan.window.field if plan.window else None
     edited = apply_time(plan, made)
     if edited.window is not None and edited.window.field is None and field is not None:
         edited = replace(edited, window=replace(edited.window, field=field))
     return edited
+
+
+def _goes_on(sketch: Sketch) -> bool:
+    return any(p.word("follow") for p in sketch.pieces) and not ({"compare", "change"} & set(sketch.flags))
 
 
 def _order(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:

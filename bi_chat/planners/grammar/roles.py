@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from bi_chat.planners.grammar.sketch import Sketch
 from bi_chat.semantics.model import Relationship, SemanticModel
+from bi_chat.semantics.naming import split
 from bi_chat.semantics.targets import Hit, Kind
 from bi_chat.values.plan import Dimension, FieldRef, In, Plan, Scalar
 
@@ -23,7 +24,7 @@ def said_roles(sketch: Sketch, model: SemanticModel) -> dict[str, Relationship]:
     for rel in model.relationships:
         if incoming[rel.to_dataset] < 2 or len(rel.from_columns) != 1:
             continue
-        score = max((_said(rel, piece.hits) for piece in sketch.pieces), default=0.0)
+        score = max((_said(rel, p.hits) for p in sketch.pieces if _names(rel, p.text)), default=0.0)
         if score >= 0.6:
             found.setdefault(rel.to_dataset, []).append((score, rel))
     clear: dict[str, Relationship] = {}
@@ -32,6 +33,14 @@ def said_roles(sketch: Sketch, model: SemanticModel) -> dict[str, Relationship]:
         if len(said) == 1 or said[0][0] > said[1][0] + 0.15:
             clear[name] = said[0][1]
     return clear
+
+
+def _names(rel: Relationship, text: str) -> bool:
+    """Whether the words say the role itself ("home"), not only what it refers to ("store")."""
+    own = {w for name in (rel.role, *rel.synonyms) for w in name.lower().split()}
+    target = {w.lower() for w in split(rel.to_dataset)}
+    said = text.lower()
+    return any(w in said for w in own if w not in target and w.rstrip("s") not in target and w + "s" not in target)
 
 
 def _said(rel: Relationship, hits: tuple[Hit, ...]) -> float:
