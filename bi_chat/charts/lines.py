@@ -26,6 +26,8 @@ def draw_lines(chart: Chart, result: Result, theme: Theme, language: str, headin
     stacked = chart.type == "area" and chart.color is not None
     field = field_of(chart, result, language, other=stacked)
     figure = empty_figure(theme, heading[0], subtitle(heading[1], field, language))
+    if chart.band is not None:
+        _add_band(figure, chart.band, result, field, theme)
     for at, one in enumerate(field.series):
         _add(figure, chart, field, one, _colour(theme, one, at, field), theme, language)
     values = _stack_sums(field) if stacked else field.values
@@ -34,7 +36,7 @@ def draw_lines(chart: Chart, result: Result, theme: Theme, language: str, headin
     figure.update_yaxes(axis(theme, Ticks(at_values, texts, (at_values[0], top))))
     figure.update_xaxes(axis(theme, _along(field, language)) | {"tickangle": 0})
     if len(field.series) > 1:
-        if len(field.series) <= DIRECT_LABELS and not stacked:
+        if len(field.series) <= DIRECT_LABELS and not stacked and chart.band is None:
             _name_ends(figure, field, theme, (at_values[0], at_values[-1]))
         else:
             with_legend(figure, HEIGHT)
@@ -89,6 +91,29 @@ def _add(figure: Figure, chart: Chart, field: Field, one: Series, colour: str, t
     )
     if cut < len(one.values):
         _add_unfinished(figure, field, one, colour, texts, theme)
+
+
+def _add_band(figure: Figure, band: tuple[str, str], result: Result, field: Field, theme: Theme) -> None:
+    """The range around a forecast, shaded; its bounds have no lines of their own."""
+    from plotly.graph_objects import Scatter
+
+    bounds = list(zip(result.frame[band[0]], result.frame[band[1]], strict=True))
+    shown = [(x, b) for x, b in zip(field.positions, bounds[-len(field.positions) :], strict=False) if None not in b]
+    if not shown:
+        return
+    across = [x for x, _ in shown]
+    low, high = [b[0] for _, b in shown], [b[1] for _, b in shown]
+    figure.add_trace(
+        Scatter(
+            x=[*across, *reversed(across)],
+            y=[*high, *reversed(low)],
+            fill="toself",
+            fillcolor=faded(theme.series[1], 0.2),
+            mode="none",
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    )
 
 
 def _add_unfinished(figure: Figure, field: Field, one: Series, colour: str, texts: list[str], theme: Theme) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bi_chat.charts.choose import choose_chart
+from bi_chat.conversation.foretelling import foretell
 from bi_chat.conversation.investigate import comparison_plan, why
 from bi_chat.conversation.running import Tools, runner
 from bi_chat.conversation.unusual import anomalies
@@ -13,12 +14,17 @@ from bi_chat.narration.why import driver_sentences, unusual_sentences
 from bi_chat.sql.compile import compile_plan
 from bi_chat.values.answer import AnswerValue, Narrative
 from bi_chat.values.issue import Issue
-from bi_chat.values.plan import Plan, Why
+from bi_chat.values.plan import Forecast, Plan, Why
 
 
 def investigate(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
     """Run the analysis of a plan; its parts each pass the guard."""
-    return _why(part, plan, plan.analysis, tools) if isinstance(plan.analysis, Why) else _unusual(part, plan, tools)
+    match plan.analysis:
+        case Why():
+            return _why(part, plan, plan.analysis, tools)
+        case Forecast():
+            return foretell(part, plan, plan.analysis, tools)
+    return _unusual(part, plan, tools)
 
 
 def _why(part: AnswerValue, plan: Plan, asked: Why, tools: Tools) -> AnswerValue:

@@ -23,7 +23,7 @@ from bi_chat.sql.compile import compile_plan
 from bi_chat.sql.guard import check
 from bi_chat.values.answer import AnswerValue, Timing
 from bi_chat.values.issue import Issue, IssueCode
-from bi_chat.values.plan import Anomalies, Plan, Why
+from bi_chat.values.plan import Plan
 from bi_chat.values.query import Note, Query
 from bi_chat.values.question import Question
 from bi_chat.values.reading import Reading, Understanding
@@ -140,7 +140,7 @@ def carry_out(
         confidence=reading.confidence,
         restatement=restate(plan, tools.model, language, question.asked_on),
     )
-    if isinstance(plan.analysis, Why | Anomalies):
+    if plan.analysis is not None:
         clock.begin("analysing")
         looked_into = investigate(part, plan, tools)
         clock.end()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bi_chat.values.chart import Chart
 from bi_chat.values.drivers import Drivers, UnusualPoints
 from bi_chat.values.fact import Fact
+from bi_chat.values.forecast import Forecast
 from bi_chat.values.issue import Issue, Suggestion
 from bi_chat.values.plan import Plan
 from bi_chat.values.question import Question
@@ -56,4 +57,5 @@ class AnswerValue:
     timings: tuple[Timing, ...] = ()
     text: str = ""
     drivers: Drivers | None = None
+    forecasts: tuple[Forecast, ...] = ()
     unusual: UnusualPoints | None = None

@@ -25,8 +25,8 @@ class Chart:
     """`x`, `y` and `color` name columns of the result; several `y` share one axis and unit.
 
     `type` is one of CHART_TYPES. `horizontal` turns bars on their side. `cut` says how many groups were left out of the
-    picture (never out of the table); `reason` says in a code why this type was chosen; `partial_from` marks the first x
-    value of an incomplete period.
+    picture (never out of the table); `band` names the columns of a range to shade; `reason` says in a code why this
+    type was chosen; `partial_from` marks the first x value of an incomplete period.
     """
 
     type: str
@@ -38,4 +38,5 @@ class Chart:
     cut: int = 0
     reason: str = ""
     partial_from: str | None = None
+    band: tuple[str, str] | None = None
     alternatives: tuple[str, ...] = ()

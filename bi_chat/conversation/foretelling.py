@@ -1,0 +1,147 @@
+"""In: an answer begun, and a plan that asks for future values. Out: the answer with history, forecast and its range."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from itertools import groupby
+
+from bi_chat.analysis.series import make_history
+from bi_chat.conversation.running import Tools, run
+from bi_chat.forecasters import forecast_many
+from bi_chat.narration.forecast import forecast_sentences, forecast_word, refused_sentence
+from bi_chat.narration.notes import say_note
+from bi_chat.sql.compile import compile_plan
+from bi_chat.sql.guard import check
+from bi_chat.values.answer import AnswerValue, Narrative
+from bi_chat.values.chart import Chart
+from bi_chat.values.forecast import Forecast as Forecasted
+from bi_chat.values.forecast import History, Refusal, SeriesKind
+from bi_chat.values.issue import Issue, IssueCode
+from bi_chat.values.plan import Forecast, Plan
+from bi_chat.values.query import Note, Query, ResultColumn
+from bi_chat.values.result import Cell, Result
+
+SHOWN_HISTORY = 60
+MOST_GROUPS = 50
+SECONDS = 10.0
+Series = tuple[str, History, Forecasted]
+
+
+def foretell(part: AnswerValue, plan: Plan, asked: Forecast, tools: Tools) -> AnswerValue:
+    """Compile and run the series, forecast each group, tell and draw them. Too short a history is an issue, said
+    why."""
+    question, language = part.question, part.question.language
+    query = compile_plan(replace(plan, chart=None, limit=None), tools.model, question.asked_on)
+    if isinstance(query, Issue):
+        return replace(part, issues=(query,))
+    checked = check(query, tools.catalog, row_limit=100_000)
+    if isinstance(checked, Issue):
+        return replace(part, issues=(checked,))
+    rows = run(checked, tools, language)
+    if isinstance(rows, Issue):
+        return replace(part, sql=query.sql, issues=(rows,))
+    histories = _histories(rows, asked, question.asked_at, _through(query))
+    known = [(name, h) for name, h in histories if isinstance(h, History)]
+    if not known:
+        refused = next((h for _, h in histories if isinstance(h, Refusal)), None)
+        why = say_note(refused.note, language) if refused is not None else ""
+        return replace(part, sql=query.sql, issues=(Issue(IssueCode.UNSUPPORTED, refused_sentence(why, language)),))
+    made = tuple(forecast_many([h for _, h in known], asked.horizon, time_budget=SECONDS))
+    found = tuple((name, h, f) for (name, h), f in zip(known, made, strict=True))
+    return _told(replace(part, sql=query.sql), rows, found, asked, histories)
+
+
+def _through(query: Query) -> datetime | None:
+    """The last day that the data know of, where the compiler found the last period incomplete."""
+    args = next((dict(n.args) for n in query.notes if n.code == "partial_period"), {})
+    return datetime.fromisoformat(args["through"]) if "through" in args else None
+
+
+def _histories(
+    rows: Result, asked: Forecast, asked_at: datetime, through: datetime | None
+) -> list[tuple[str, History | Refusal]]:
+    time, measure = rows.role("time")[0], rows.role("measure")[0]
+    groups = [c.name for c in rows.role("dimension")]
+    kind = SeriesKind.SUM if measure.additive else SeriesKind.LEVEL
+    table = rows.frame.select([*groups, time.name, measure.name]).rows()
+    named = sorted(
+        ((", ".join(map(_name, r[: len(groups)])), r[-2], r[-1]) for r in table), key=lambda r: (r[0], str(r[1]))
+    )
+    found = []
+    for name, part in groupby(named, key=lambda r: r[0]):
+        series = [(_moment(t), None if v is None else float(v)) for _, t, v in part if t is not None]
+        found.append(
+            (name, make_history(series, kind=kind, grain=asked.grain, data_end=through, asked_on=asked_at, name=name))
+        )
+    weight = {name: sum(v or 0 for v in h.values) for name, h in found if isinstance(h, History)}
+    return sorted(found, key=lambda f: -weight.get(f[0], 0.0))[:MOST_GROUPS]
+
+
+def _name(cell: Cell) -> str:
+    return "–" if cell is None else str(cell)
+
+
+def _moment(cell: Cell) -> datetime:
+    if isinstance(cell, datetime):
+        return cell
+    return datetime(cell.year, cell.month, cell.day) if isinstance(cell, date) else datetime.min
+
+
+def _told(
+    part: AnswerValue,
+    rows: Result,
+    found: tuple[Series, ...],
+    asked: Forecast,
+    histories: list[tuple[str, History | Refusal]],
+) -> AnswerValue:
+    language = part.question.language
+    time, measure = rows.role("time")[0], rows.role("measure")[0]
+    first, *rest = forecast_sentences(found, measure, asked.grain.value, language)
+    notes: list[Note] = [n for _, h, f in found for n in (*h.notes, *f.notes)]
+    notes += [h.note for _, h in histories if isinstance(h, Refusal)]
+    notes = list({n.code: n for n in reversed(notes)}.values())  # one of a kind, of the largest group
+    shown, chart = _table(found, time, measure, language)
+    return replace(
+        part,
+        status="answered",
+        result=replace(shown, as_of=rows.as_of, seconds=rows.seconds),
+        chart=chart,
+        narrative=Narrative(first, tuple(rest)),
+        assumptions=tuple(dict.fromkeys(say_note(n, language) for n in notes if not n.warning)),
+        warnings=tuple(dict.fromkeys(say_note(n, language) for n in notes if n.warning)),
+        forecasts=tuple(f for _, _, f in found),
+    )
+
+
+def _table(found: tuple[Series, ...], time: ResultColumn, measure: ResultColumn, language: str) -> tuple[Result, Chart]:
+    """History and forecast of one series below each other; of several groups the forecasts only."""
+    import polars as pl
+
+    words = [forecast_word(w, language) for w in ("forecast", "low", "high")]
+    plain = replace(measure, role="measure", additive=False)
+    parts = [replace(plain, name=w, label=w, role="rolling" if i else "measure") for i, w in enumerate(words)]
+    rows: list[tuple[Cell, ...]]
+    columns: tuple[ResultColumn, ...]
+    if len(found) == 1:
+        _, history, made = found[0]
+        past = list(zip(history.times, history.values, strict=True))[-SHOWN_HISTORY:]
+        rows = [*((t.date(), v, None, None, None) for t, v in past), *((t, None, *b) for t, *b in _steps(made))]
+        columns = (time, plain, *parts)
+        chart = Chart("line", time.name, (measure.name, words[0]), band=(words[1], words[2]), reason="forecast")
+    else:
+        group = ResultColumn("group", "dimension", "group", additive=False)
+        rows = [(t, name, *b) for name, _, made in found for t, *b in _steps(made)]
+        columns = (time, group, *parts)
+        chart = Chart("line", time.name, (words[0],), color="group", reason="forecast")
+    frame = pl.DataFrame({c.name: [r[i] for r in rows] for i, c in enumerate(columns)}, strict=False)
+    return Result(frame, columns), chart
+
+
+def _steps(made: Forecasted) -> list[tuple[date, float, float, float]]:
+    band = made.band(80)
+    low, high = (band.lower, band.upper) if band is not None else (made.mean, made.mean)
+    shown = made.shown
+    return [
+        (t.date(), shown(m), shown(a), shown(b)) for t, m, a, b in zip(made.times, made.mean, low, high, strict=True)
+    ]
