@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from bi_chat.wiring import Connection
 
 CACHE = "BI_CHAT_CACHE_DIR"
 REQUIRE_BROWSER = "BI_CHAT_REQUIRE_BROWSER"
@@ -31,3 +37,18 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"skipped, though {REQUIRE_BROWSER} is set: {report.longrepr}"
     return report
+
+
+ASKED_AT = datetime(2025, 10, 18, 9)
+
+
+@pytest.fixture(scope="session")
+def tea(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """The sample shop with its model."""
+    from bi_chat.settings import Settings
+    from bi_chat.wiring import connect
+
+    folder = Path(__file__).resolve().parents[1] / "datasets" / "teahouse"
+    found = connect(folder, model=folder / "model.yaml", settings=Settings(cache_dir=tmp_path_factory.mktemp("cache")))
+    yield found
+    found.close()

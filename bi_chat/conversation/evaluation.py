@@ -1,9 +1,7 @@
-"""In: a file of questions and a folder of databases. Out: a prediction for each question, without looking at any
-answer.
+"""In: a file of questions and a folder of databases. Out: a prediction for each, without looking at any answer.
 
-A question is a JSON object with `id`, `db`, `question` and, where they apply, `today`, `language`, `dialogue`, `turn`
-and
-`instructions`; other keys are not read. Rows of one dialogue are asked in order of `turn`, in a session of their own.
+A question is a JSON object with `id`, `db`, `question` and, where they apply, `today`, `dialogue` and `turn`; other
+keys are not read. Rows of one dialogue are asked in order of `turn`, in a session of their own.
 """
 
 from __future__ import annotations
@@ -28,8 +26,6 @@ from bi_chat.values.issue import Issue
 from bi_chat.values.plan import Anomalies, FieldRef, Forecast, Metric, Plan, TimeBucket, Why
 from bi_chat.values.query import Query
 from bi_chat.values.question import Question
-
-READ_KEYS = ("id", "db", "question", "today", "language", "dialogue", "turn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +110,13 @@ def evaluate(
         question = Question(
             asked.text, at, detect(asked.text), previous=previous.get(asked.dialogue) if asked.dialogue else None
         )
-        made, plan = predict(asked.id, question, tools)
+        try:
+            made, plan = predict(asked.id, question, tools)
+        except Exception as error:  # one question must not cost the others
+            made, plan = (
+                Prediction(asked.id, "declined", text=f"{type(error).__name__} while reading the question"),
+                None,
+            )
         if plan is not None and asked.dialogue:
             previous[asked.dialogue] = plan
         yield made

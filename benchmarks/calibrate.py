@@ -1,0 +1,109 @@
+"""Learns the weights of doubt from verified questions: how likely a reading is right, given what speaks against it.
+
+    python benchmarks/calibrate.py --questions Q.jsonl --databases DIR [--models DIR] --wrong WRONG.jsonl [--write]
+
+The options may be repeated together. --wrong holds the ids that a scorer found wrong, one JSON object with "id"
+a line; --models is given once for each --questions, "-" for none. Cross-validated by database; prints the reliability
+table, and with --write replaces bi_chat/planners/grammar/weights.yaml. Ridge logistic regression by Newton steps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from bi_chat.conversation.evaluation import Asked, read_questions
+from bi_chat.engines.duckdb import DuckDBEngine
+from bi_chat.language.registry import detect
+from bi_chat.planners.grammar.doubt import features
+from bi_chat.planners.grammar.planner import GrammarPlanner
+from bi_chat.settings import Settings
+from bi_chat.values.question import Question
+from bi_chat.wiring import prepare_model
+
+WEIGHTS = Path(__file__).parents[1] / "bi_chat" / "planners" / "grammar" / "weights.yaml"
+RIDGE = 1.0
+Row = tuple[dict[str, float], bool, str]
+
+
+def rows_of(questions: Path, databases: Path, models: str, wrong: Path, cache: Path) -> Iterator[Row]:
+    """Features of each question that stands alone, whether it was right, and its database."""
+    missed = {json.loads(line)["id"] for line in wrong.open(encoding="utf-8")}
+    by_database: dict[str, list[Asked]] = {}
+    for asked in read_questions(questions.open(encoding="utf-8")):
+        if not asked.dialogue or asked.turn <= 1:
+            by_database.setdefault(asked.db, []).append(asked)
+    for name, asked_here in by_database.items():
+        engine = DuckDBEngine(databases / f"{name}.duckdb")
+        model_file = None if models == "-" else Path(models) / f"{name}.yaml"
+        model = prepare_model(engine, engine.catalog(), model_file, Settings(cache_dir=cache))
+        planner = GrammarPlanner()
+        known = planner.knowledge(model)
+        for asked in asked_here:
+            at = datetime.fromisoformat(asked.today) if asked.today else datetime(2025, 6, 18)
+            question = Question(asked.text, at, detect(asked.text))
+            pieces, _ = planner.pieces(question, known)
+            draft = planner.draft(question, known, pieces)
+            if draft is not None:
+                yield features(draft.plan, draft.sketch, draft.trace), asked.id not in missed, name
+        engine.close()
+
+
+def fit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Weights of a ridge logistic regression; the first column is the bias and is not shrunk."""
+    ridge = np.diag([1e-3] + [RIDGE] * (x.shape[1] - 1))
+    found = np.zeros(x.shape[1])
+    for _ in range(60):
+        p = 1 / (1 + np.exp(-x @ found))
+        hessian = (x * (p * (1 - p) + 1e-6)[:, None]).T @ x + ridge
+        found += np.linalg.solve(hessian, x.T @ (y - p) - ridge @ found)
+    return found
+
+
+def held_out(x: np.ndarray, y: np.ndarray, groups: list[str], folds: int = 5) -> np.ndarray:
+    """Probability of each question by weights learnt on other databases."""
+    names = sorted(set(groups))
+    fold = {name: i % folds for i, name in enumerate(names)}
+    out = np.zeros(len(y))
+    for k in range(folds):
+        test = np.array([fold[g] == k for g in groups])
+        if test.any() and not test.all():
+            out[test] = 1 / (1 + np.exp(-x[test] @ fit(x[~test], y[~test])))
+    return out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("questions", "databases", "wrong"):
+        parser.add_argument(f"--{name}", action="append", required=True, type=Path)
+    parser.add_argument("--models", action="append", default=[])
+    parser.add_argument("--write", action="store_true")
+    args = parser.parse_args()
+    models = args.models or ["-"] * len(args.questions)
+    with tempfile.TemporaryDirectory() as cache:
+        sets = zip(args.questions, args.databases, models, args.wrong, strict=True)
+        data = [row for each in sets for row in rows_of(*each, Path(cache))]
+    names = list(data[0][0])
+    x = np.array([[f[n] for n in names] for f, _, _ in data])
+    y = np.array([float(right) for _, right, _ in data])
+    probability = held_out(x, y, [g for _, _, g in data])
+    print(f"{len(y)} readings, {y.mean():.1%} right\n\n| said | readings | right |\n|---|---|---|")
+    for low in np.arange(0.0, 1.0, 0.1):
+        inside = (probability >= low) & (probability < low + 0.1)
+        if inside.any():
+            print(f"| {low:.1f} to {low + 0.1:.1f} | {inside.sum()} | {y[inside].mean():.0%} |")
+    lines = [f"  {name}: {weight:.3f}" for name, weight in zip(names, fit(x, y), strict=True)]
+    if args.write:
+        head = WEIGHTS.read_text("utf-8").split("weights:")[0]
+        WEIGHTS.write_text(head + "weights:\n" + "\n".join(lines) + "\n", "utf-8")
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""Questions about the future, why and the unusual: asked in words over the sample shop, answered from its rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from bi_chat.wiring import Connection
+
+ASKED_AT = datetime(2025, 10, 18, 9)
+
+
+def test_a_forecast_continues_the_history_with_a_range_and_says_how_it_was_tried(tea: Connection) -> None:
+    session = tea.session(today=ASKED_AT)
+    answer = session.ask("forecast revenue for the next 3 months")
+    assert answer.status == "answered"
+    assert answer.frame.columns[0] == "month"
+    future = answer.frame.filter(answer.frame["forecast"].is_not_null()).tail(3)
+    assert [d.isoformat()[:7] for d in future["month"]] == ["2025-10", "2025-11", "2025-12"]
+    for _, _, expected, low, high in future.rows():
+        assert 0 < low < expected < high
+    assert "80%" in answer.text
+    assert "Tried on" in answer.text
+    assert answer.figure is not None
+
+
+def test_the_history_of_a_forecast_is_what_the_shop_sold(tea: Connection) -> None:
+    session = tea.session(today=ASKED_AT)
+    answer = session.ask("forecast revenue for the next 3 months")
+    told = {m: v for m, v, *_ in answer.frame.rows() if v is not None}
+    want = session.sql(
+        "SELECT CAST(date_trunc('month', p.placed_at) AS date) AS m, CAST(sum(l.net_amount) AS double) AS v "
+        "FROM purchase_lines l JOIN purchases p USING (purchase_no) "
+        "WHERE p.placed_at < DATE '2025-10-01' GROUP BY 1"
+    )
+    assert told
+    for month, value in want.frame.rows():
+        if month in told:
+            assert told[month] == pytest.approx(value, abs=0.01)
+
+
+def test_too_short_a_history_is_declined_with_its_length(tea: Connection) -> None:
+    answer = tea.session(today=ASKED_AT).ask("forecast revenue by year for the next 3 years")
+    assert answer.status == "declined"
+    assert "forecast" in answer.text
+    assert "2" in answer.text
+    assert "3" in answer.text
+
+
+def test_the_contributions_of_a_why_add_up_to_the_change(tea: Connection) -> None:
+    answer = tea.session(today=ASKED_AT).ask("why did revenue drop in May 2025")
+    assert answer.status == "answered"
+    before, after, contribution = (sum(float(row[i]) for row in answer.frame.rows()) for i in (1, 2, 3))
+    assert contribution == pytest.approx(after - before, abs=0.01)
+    assert "not equally long" in answer.text
+
+
+def test_unusual_days_are_named_or_said_to_be_none(tea: Connection) -> None:
+    answer = tea.session(today=ASKED_AT).ask("any unusual days in revenue last quarter")
+    assert answer.status == "answered"
+    assert "92" in answer.text
+    assert answer.frame.height == 92
