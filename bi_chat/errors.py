@@ -1,14 +1,14 @@
 """The errors: the set-up or the program is wrong. What the asker can mend is an `Issue` inside the answer instead.
 
-    BiChatError
-    ├── SettingsError      a setting is missing or makes no sense
-    ├── SourceError        a file or database can't be read (carries what to do)
-    ├── ModelError         a semantic model file is invalid (carries every fault, with lines)
-    ├── GuardError         SQL was refused; only raised at doors that have no Answer to put an issue in
-    └── EngineError        the engine failed
-        ├── QueryCancelled the asker stopped it
-        ├── QueryTimeout   it ran past its limit
-        └── QueryOutOfMemory it needed more memory than it may have
+BiChatError
+├── SettingsError      a setting is missing or makes no sense
+├── SourceError        a file or database can't be read (carries what to do)
+├── ModelError         a semantic model file is invalid (carries every fault, with lines)
+├── GuardError         SQL was refused; only raised at doors that have no Answer to put an issue in
+└── EngineError        the engine failed
+    ├── QueryCancelled the asker stopped it
+    ├── QueryTimeout   it ran past its limit
+    └── QueryOutOfMemory it needed more memory than it may have
 """
 
 from __future__ import annotations

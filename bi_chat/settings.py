@@ -13,8 +13,8 @@ PREFIX = "BI_CHAT_"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """cache_dir: derived files that may be deleted at any time. memory_limit as DuckDB writes it; seconds for a
-    query; rows shown."""
+    """cache_dir: derived files that may be deleted at any time.
+    memory_limit as DuckDB writes it; seconds for a query; rows shown."""
 
     cache_dir: Path
     memory_limit: str = "2GB"

@@ -1,10 +1,9 @@
 """In: a series in order of time. Out: its unusual points, each with what was expected and how far off it is.
 
-Example: a day with three times the usual sales. Difficulty: Saturdays, growth and the season move a series too, spikes
-bend whatever is fitted through them, and sales have heavier tails than the normal distribution. Rule: medians take
-trend
-and weekday out, on the scale where the spread is even; the limit is read off the series' own tail, so that clean data
-give fewer than two false alarms a year.
+Example: a day with three times the usual sales. Difficulty: Saturdays, growth and the season move a series too,
+spikes bend whatever is fitted through them, and sales have heavier tails than the normal distribution.
+Rule: medians take trend and weekday out, on the scale where the spread is even;
+the limit is read off the series' own tail, so that clean data give fewer than two false alarms a year.
 """
 
 from __future__ import annotations

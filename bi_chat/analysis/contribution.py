@@ -1,5 +1,5 @@
-"""In: what each segment was before and after. Out: its part in the change of the total; the parts add up to the
-change."""
+"""In: what each segment was before and after. Out: its part in the change of the total;
+the parts add up to the change."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 _NORMAL = NormalDist()
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,8 @@ def _of_segment(one: Ratio, two: Ratio, bottoms: tuple[float, float], middle: fl
 
 
 def fair_shares(before: Sequence[float], change: float) -> tuple[float, ...]:
-    """What each segment would add to the change, had all moved by the same factor; zeros where the base is not
-    positive."""
+    """What each segment would add to the change, had all moved by the same factor;
+    zeros where the base is not positive."""
     base = math.fsum(before)
     if base <= 0 or min(before, default=0.0) < 0:
         return tuple(0.0 for _ in before)
@@ -93,7 +94,9 @@ def deviance(before: float, after: float, before_total: float, after_total: floa
     terms = (
         _surprise(cell, rows[i // 2] * columns[i % 2] / total) for i, cell in enumerate(max(0.0, c) for c in cells)
     )
-    twice = 2 * max(0.0, math.fsum(terms))
+    twice = 2 * math.fsum(terms)
+    if twice <= _ROUNDING * total:  # the terms cancel where all moved alike; the root would blow up what is left
+        return 0.0
     return math.copysign(math.sqrt(twice), after * before_total - before * after_total)
 
 

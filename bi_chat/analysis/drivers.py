@@ -145,8 +145,8 @@ def _standing_out(scores: Sequence[Sequence[float]]) -> list[bool]:
 
 
 def quality(segment: Segment, change: float) -> float:
-    """Explanatory power times surprise: the excess as a share of the change, times its score; 0 if either runs
-    against it."""
+    """Explanatory power times surprise: the excess as a share of the change, times its score;
+    0 if either runs against it."""
     share = segment.excess / change if change else 0.0
     return max(0.0, share) * max(0.0, segment.score)
 
@@ -167,8 +167,8 @@ def headline(breakdowns: Sequence[Breakdown], change: float) -> Driver | None:
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
-    """`raw` is the score by chance alone, `usual` the one against the dimension's middle, which one cause can't
-    move."""
+    """`raw` is the score by chance alone, `usual` the one against the dimension's middle,
+    which one cause can't move."""
 
     segment: Segment
     raw: float

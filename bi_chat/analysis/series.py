@@ -156,7 +156,7 @@ def _cut_incomplete(
     if known_to is None or step.after(step.floor(last)) <= known_to.replace(tzinfo=None):
         return None
     work.rows.pop()
-    work.note("incomplete_period_left_out", time=last, through=known_to, value=f"{value:g}", warning=True)
+    work.note("incomplete_period_left_out", time=last, through=known_to, value=f"{value:.12g}", warning=True)
     return last, value
 
 

@@ -10,6 +10,7 @@ from bi_chat.conversation.investigate import comparison_plan, why
 from bi_chat.conversation.running import Tools, runner
 from bi_chat.conversation.unusual import anomalies
 from bi_chat.conversation.waterfall import shown_breakdown, waterfall
+from bi_chat.narration.notes import say_note
 from bi_chat.narration.why import driver_sentences, unusual_sentences
 from bi_chat.sql.compile import compile_plan
 from bi_chat.values.answer import AnswerValue, Narrative
@@ -64,5 +65,6 @@ def _unusual(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
         result=shown,
         chart=choose_chart(shown, found.plan) if shown is not None else None,
         narrative=Narrative(first, tuple(rest)),
+        assumptions=tuple(say_note(n, question.language) for n in found.notes),
         unusual=found,
     )

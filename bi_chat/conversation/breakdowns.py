@@ -1,5 +1,5 @@
-"""In: a semantic model and a measure. Out: the fields worth breaking it down by, nearest first, and the parts of a
-ratio."""
+"""In: a semantic model and a measure. Out: the fields worth breaking it down by, nearest first,
+and the parts of a ratio."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Candidate:
 def candidates(model: SemanticModel, homes: tuple[str, ...], where: tuple[Condition, ...]) -> tuple[Candidate, ...]:
     """Fields that every home can be grouped by without multiplying rows, at most `MOST_FIELDS`, nearest first.
 
-    Left out: keys, free text, private data, dates, fields with one value or too many, and those that the question
-    fixes.
+    Left out: keys, free text, private data, dates, fields with one value or too many,
+    and those that the question fixes.
     """
     if not homes:
         return ()

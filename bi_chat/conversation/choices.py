@@ -14,8 +14,8 @@ T = TypeVar("T")
 
 
 def ways(issue: Issue, plan: Plan, model: SemanticModel, *, confidence: float) -> tuple[Reading, ...]:
-    """Readings with one role each ("billing country", "delivery country"); none when the issue is about something
-    else."""
+    """Readings with one role each ("billing country", "delivery country");
+    none when the issue is about something else."""
     if issue.code is not IssueCode.AMBIGUOUS:
         return ()
     found = [_relationship(s.text, model) for s in issue.suggestions]

@@ -10,6 +10,7 @@ from bi_chat.analysis.series import make_history
 from bi_chat.conversation.running import Tools, run
 from bi_chat.forecasters import forecast_many
 from bi_chat.narration.forecast import forecast_sentences, forecast_word, refused_sentence
+from bi_chat.narration.labels import labelled
 from bi_chat.narration.notes import say_note
 from bi_chat.sql.compile import compile_plan
 from bi_chat.sql.guard import check
@@ -29,8 +30,8 @@ Series = tuple[str, History, Forecasted]
 
 
 def foretell(part: AnswerValue, plan: Plan, asked: Forecast, tools: Tools) -> AnswerValue:
-    """Compile and run the series, forecast each group, tell and draw them. Too short a history is an issue, said
-    why."""
+    """Compile and run the series, forecast each group, tell and draw them.
+    Too short a history is an issue, said why."""
     question, language = part.question, part.question.language
     query = compile_plan(replace(plan, chart=None, limit=None), tools.model, question.asked_on)
     if isinstance(query, Issue):
@@ -41,6 +42,7 @@ def foretell(part: AnswerValue, plan: Plan, asked: Forecast, tools: Tools) -> An
     rows = run(checked, tools, language)
     if isinstance(rows, Issue):
         return replace(part, sql=query.sql, issues=(rows,))
+    rows = replace(rows, columns=labelled(rows.columns, plan, tools.model, language, question.asked_on))
     histories = _histories(rows, asked, question.asked_at, _through(query))
     known = [(name, h) for name, h in histories if isinstance(h, History)]
     if not known:

@@ -154,7 +154,7 @@ def _sum_of(table: ByDimension) -> Amounts:
 
 # ------------------------------------------------------------------ what to say beside
 def _notes(case: Case, total: Whole, ranked: tuple[Breakdown, ...], top: Driver | None) -> tuple[Note, ...]:
-    """Codes of `narration/why.yaml`."""
+    """What to mind beside the numbers."""
     found = []
     lengths = [_days(p) for p in (case.baseline, case.window)]
     if case.parts.kind == "sum" and lengths[0] != lengths[1] and all(lengths):

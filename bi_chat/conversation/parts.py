@@ -123,8 +123,8 @@ def _aggregate(tree: exp.Expr | None) -> exp.Expr | None:
 
 
 def _division(tree: exp.Expr) -> tuple[exp.Expr, exp.Expr] | None:
-    """Numerator and denominator of the outermost division by something aggregated; a constant factor joins the
-    numerator."""
+    """Numerator and denominator of the outermost division by something aggregated;
+    a constant factor joins the numerator."""
     match tree:
         case exp.Paren() | exp.Cast() | exp.Round() | exp.Coalesce():
             return _division(tree.this)

@@ -14,7 +14,9 @@ from bi_chat.conversation.analyses import investigate
 from bi_chat.conversation.choices import ways
 from bi_chat.conversation.running import Tools, run
 from bi_chat.conversation.suggest import next_questions
+from bi_chat.language.registry import questions_in
 from bi_chat.narration.issues import issue as say_issue
+from bi_chat.narration.labels import labelled
 from bi_chat.narration.notes import say_note
 from bi_chat.narration.restate import restate
 from bi_chat.narration.tell import tell
@@ -22,7 +24,7 @@ from bi_chat.semantics.model import SemanticModel
 from bi_chat.sql.compile import compile_plan
 from bi_chat.sql.guard import check
 from bi_chat.values.answer import AnswerValue, Timing
-from bi_chat.values.issue import Issue, IssueCode
+from bi_chat.values.issue import Issue, IssueCode, Suggestion
 from bi_chat.values.plan import Plan
 from bi_chat.values.query import Note, Query
 from bi_chat.values.question import Question
@@ -63,7 +65,10 @@ def answer(question: Question, tools: Tools, *, progress: Progress | None = None
         text = about(understood.about, tools.model, question.language)
         return AnswerValue(question, "answered", text=text, confidence=0.9, timings=tuple(clock.timings))
     decision = decide(understood, tools.threshold)
-    if isinstance(decision, AnswerValue | tuple):
+    undecided = isinstance(decision, tuple)
+    if (undecided or _several_analyses(question, tools)) and (first := _first_of_several(question, tools)) is not None:
+        return first
+    if isinstance(decision, tuple):
         clock.end()
         return _undecided(question, understood, tools, tuple(clock.timings))
     return carry_out(question, decision, tools, clock=clock, rivals=understood.readings[1:])
@@ -76,6 +81,36 @@ def decide(understood: Understanding, threshold: float) -> Reading | tuple[Readi
         return ()
     needed = max(threshold, SURE_WITH_UNUSED_WORDS) if readings[0].unexplained else threshold
     return readings[0] if readings[0].confidence >= needed else readings
+
+
+def _several_analyses(question: Question, tools: Tools) -> bool:
+    """Whether the parts of a sentence ask for different analyses ("why …, and what to expect?"): one answer can't."""
+    kinds, previous = set(), question.previous
+    parts = questions_in(question.text, question.language)
+    for text in parts if len(parts) > 1 else ():
+        readings = tools.planner.understand(replace(question, text=text, previous=previous), tools.model).readings
+        if readings:
+            previous = readings[0].plan
+            kinds.add(type(previous.analysis))
+    return len(kinds) > 1
+
+
+def _first_of_several(question: Question, tools: Tools) -> AnswerValue | None:
+    """The answer to the first of several questions, with the others to ask next; None when there is but one."""
+    first, *others = questions_in(question.text, question.language) or ("",)
+    if not others:
+        return None
+    found = answer(replace(question, text=first), tools)
+    if found.status != "answered":
+        return None
+    said = Note("first_question", (("first", first), ("rest", "”, “".join(others))), warning=True)
+    ahead = tuple(Suggestion(text, text) for text in others)
+    return replace(
+        found,
+        question=question,
+        warnings=(say_note(said, question.language), *found.warnings),
+        next_questions=(*ahead, *found.next_questions),
+    )
 
 
 def _undecided(question: Question, understood: Understanding, tools: Tools, timings: tuple[Timing, ...]) -> AnswerValue:
@@ -145,7 +180,12 @@ def carry_out(
         looked_into = investigate(part, plan, tools)
         clock.end()
         notes = _said([*doubts(reading), *reading.notes], language, warning=True)
-        return replace(looked_into, warnings=(*looked_into.warnings, *notes), timings=tuple(clock.timings))
+        return replace(
+            looked_into,
+            warnings=(*looked_into.warnings, *notes),
+            next_questions=next_questions(plan, tools.model, question),
+            timings=tuple(clock.timings),
+        )
     clock.begin("compiling")
     query = compile_plan(replace(plan, hidden=()), tools.model, question.asked_on)
     if isinstance(query, Issue):
@@ -163,6 +203,7 @@ def carry_out(
     if isinstance(result, Issue):
         clock.end()
         return replace(part, sql=query.sql, issues=(result,), timings=tuple(clock.timings))
+    result = replace(result, columns=labelled(result.columns, plan, tools.model, language, question.asked_on))
     return _told(replace(part, sql=query.sql), query, result, reading, tools, clock, rivals)
 
 

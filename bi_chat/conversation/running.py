@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bi_chat.errors import EngineError, QueryCancelled, QueryOutOfMemory, QueryTimeout
 from bi_chat.narration.issues import issue as say_issue
+from bi_chat.narration.labels import labelled
 from bi_chat.ports import Engine, Planner
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.sql.compile import compile_plan
@@ -54,6 +55,9 @@ def runner(tools: Tools, asked_on: date, language: str) -> Callable[[Plan, Seman
         if isinstance(query, Issue):
             return query
         checked = check(query, tools.catalog, row_limit=tools.row_limit)
-        return checked if isinstance(checked, Issue) else run(checked, tools, language)
+        rows = checked if isinstance(checked, Issue) else run(checked, tools, language)
+        if isinstance(rows, Issue):
+            return rows
+        return replace(rows, columns=labelled(rows.columns, plan, model, language, asked_on))
 
     return run_plan

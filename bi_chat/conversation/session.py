@@ -1,5 +1,5 @@
-"""In: questions, one after another. Out: answers; it remembers the plan that a follow-up edits. One asker, one
-session."""
+"""In: questions, one after another. Out: answers; it remembers the plan that a follow-up edits.
+One asker, one session."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""In: a plan that asks for anomalies, and a way to run plans. Out: the unusual points of its series within its
-window."""
+"""In: a plan that asks for anomalies, and a way to run plans.
+Out: the unusual points of its series within its window."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ LEARN_AFTER = 31
 def anomalies(plan: Plan, model: SemanticModel, run: Run, *, asked_on: date) -> UnusualPoints | Issue:
     """Unusual days (weeks, months) of the plan's first measure within its window; without a window, of all there is.
 
-    What is usual is learnt from a year or more around the window. The bucket of the day of asking is not over and
-    left out.
+    What is usual is learnt from a year or more around the window.
+    The bucket of the day of asking is not over and left out.
     """
     if not isinstance(plan.analysis, Anomalies) or not plan.measures:
         return Issue(IssueCode.NO_MEASURE, "I need a measure to look for unusual points.")

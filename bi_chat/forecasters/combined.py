@@ -110,7 +110,7 @@ def finish(fitted: Fitted, levels: tuple[int, ...], factors: dict[int, float]) -
 def _simple(history: History, y: Floats, horizon: int) -> Fitted:
     """A constant, or too few values for a back-test."""
     if np.ptp(y) <= 1e-12 * float(np.abs(y).mean()):
-        notes = [Note("constant_history", (("value", f"{y[-1]:g}"),), warning=True)]
+        notes = [Note("constant_history", (("value", f"{y[-1]:.12g}"),), warning=True)]
         mean, method = naive(y, horizon), "constant"
     else:
         notes, mean, method = [], Limits.of(y).kept(short_forecast(y, horizon)), "short"
@@ -176,11 +176,11 @@ def _notes(history: History, y: Floats, cleaned: Cleaned, *, rare: bool) -> tupl
     def when(position: int) -> str:
         return history.times[offset + position].isoformat()
 
-    made = [Note("spike_replaced", (("time", when(i)), ("value", f"{y[i]:g}"))) for i in cleaned.spikes]
+    made = [Note("spike_replaced", (("time", when(i)), ("value", f"{y[i]:.12g}"))) for i in cleaned.spikes]
     if cleaned.shift is not None:
         made.append(Note("level_shift", (("time", when(cleaned.shift)),), warning=True))
     if cleaned.last_unusual:
-        made.append(Note("last_value_unusual", (("time", when(len(y) - 1)), ("value", f"{y[-1]:g}")), warning=True))
+        made.append(Note("last_value_unusual", (("time", when(len(y) - 1)), ("value", f"{y[-1]:.12g}")), warning=True))
     if rare:
         made.append(Note("mostly_zero", (("share", f"{(y == 0).mean():.2f}"),)))
     season = history.season[0] if history.season else 1

@@ -1,4 +1,4 @@
-"""In: a language's code, or a text. Out: the `Language`, or the code of the language that the text is in."""
+"""In: a language's code, or a text. Out: the `Language`, or the language of the text and the questions in it."""
 
 from __future__ import annotations
 
@@ -30,6 +30,19 @@ def detect(text: str) -> str:
         return FALLBACK
     tied = [code for code, score in scores.items() if score == best]
     return tied[-1]
+
+
+def questions_in(text: str, language: str) -> tuple[str, ...]:
+    """The questions of a sentence that asks several: "why did it fall, and what comes next?" holds two."""
+    mark = _next_question(language)
+    return tuple(p for part in mark.split(text) if (p := part.strip(" ,;.，；。"))) if mark else (text,)
+
+
+@cache
+def _next_question(code: str) -> re.Pattern[str] | None:
+    about = read_yaml(folder(code).joinpath("language.yaml"))
+    mark = about.get("next_question") if isinstance(about, dict) else None
+    return re.compile(str(mark), re.IGNORECASE) if mark else None
 
 
 def _score(text: str, script: re.Pattern[str], marks: re.Pattern[str] | None) -> int:

@@ -37,8 +37,8 @@ def refused_sentence(why: str, language: str) -> str:
 def forecast_sentences(
     found: tuple[tuple[str, History, Forecast], ...], column: ResultColumn, grain: str, language: str
 ) -> tuple[str, ...]:
-    """The next step and the last, the total and last year's, how the method would have done. Several groups: the
-    largest."""
+    """The next step and the last, the total and last year's, how the method would have done.
+    Several groups: the largest."""
     if not found:
         return ()
     if len(found) > 1:

@@ -14,10 +14,10 @@ def issue(
     suggestions: tuple[Suggestion, ...] = (),
     **fields: str,
 ) -> Issue:
-    """An issue in words. Names used by the sentences: word, understood, known, left, right, measure, dimension, period,
+    """An issue in words; a part of a sentence whose name is not given is left out. At most three suggestions are kept.
 
-    first, last, what, reason, seconds; a part of a sentence whose name is not given is left out. At most three
-    suggestions are kept.
+    Names used by the sentences: word, understood, known, left, right, measure, dimension, period, first, last, what,
+    reason, seconds.
     """
 
     def part(name: str) -> str:

@@ -61,8 +61,8 @@ def readable(name: str) -> str:
 
 
 def own_words(label: str, name: str, synonyms: tuple[str, ...], t: Tongue) -> str:
-    """A thing's name for an asker of this language: its label; in Chinese a Chinese synonym, where the label has
-    none."""
+    """A thing's name for an asker of this language: its label; in Chinese a Chinese synonym,
+    where the label has none."""
     said = label or readable(name)
     if t.language == "zh" and said.isascii():
         said = next((s for s in synonyms if any("\u4e00" <= ch <= "\u9fff" for ch in s)), said)

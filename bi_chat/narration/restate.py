@@ -51,7 +51,7 @@ def restate(plan: Plan, model: SemanticModel, language: str, asked_on: date) -> 
     if plan.having:
         parts.append(t.say("only_groups", conditions=conditions_words(plan.having, t)))
     parts += [_calculation(c, plan, t) for c in plan.calculations]
-    if plan.comparison is not None:
+    if plan.comparison is not None and not isinstance(plan.analysis, Why):
         parts.append(t.say("comparison", period=_baseline(plan.comparison.baseline, plan, t)))
     parts += _ordering(plan, t)
     if plan.analysis is not None:

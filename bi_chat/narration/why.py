@@ -8,9 +8,9 @@ from importlib import resources
 import yaml
 
 from bi_chat.language.display import one_line, show_date, show_number
+from bi_chat.narration.notes import say_note
 from bi_chat.narration.pack import fill, spoken
 from bi_chat.values.drivers import Anomaly, Driver, Drivers, UnusualPoints
-from bi_chat.values.query import Note
 from bi_chat.values.result import Cell
 
 MOST_OTHERS = 3
@@ -38,12 +38,7 @@ def driver_sentences(drivers: Drivers, language: str) -> tuple[str, ...]:
         told.append(_say(language, "why", "none"))
     else:
         told += _headline(drivers, top, language)
-    return (*told, *(note_sentence(n, language) for n in drivers.notes))
-
-
-def note_sentence(note: Note, language: str) -> str:
-    """A caveat in words."""
-    return _say(language, "notes", note.code, **{name: one_line(value, _LENGTH) for name, value in note.args})
+    return (*told, *(say_note(n, language) for n in drivers.notes))
 
 
 def unusual_sentences(found: UnusualPoints, language: str) -> tuple[str, ...]:

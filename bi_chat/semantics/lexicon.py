@@ -1,10 +1,9 @@
 """In: a semantic model. Out: an index from words to metrics, fields, datasets, roles and values.
 
-Example: "pulsefit watches" → the value *PulseFit Smartwatch*. Difficulty: thousands of names and values, of which a
-question mentions parts, plurals and misspellings. Rule: exact word sequences by one dictionary look-up for each span;
-parts through posting lists of their rarest word; misspellings only for words that nothing else explains. Cost grows
-with
-the question's length, not with the number of names.
+Example: "pulsefit watches" → the value *PulseFit Smartwatch*. Difficulty: thousands of names and values, of which
+a question mentions parts, plurals and misspellings. Rule: exact word sequences by one dictionary look-up for each span;
+parts through posting lists of their rarest word; misspellings only for words that nothing else explains.
+Cost grows with the question's length, not with the number of names.
 """
 
 from __future__ import annotations

@@ -25,8 +25,7 @@ class Field:
 
     datatype: String Integer Decimal Float Boolean Date Time DateTime DateTimeTz Opaque ('' = unknown).
     kind: key, time, measure (sensible to sum or average), category (sensible to group by), text (free words), flag,
-    number
-    (an attribute such as age, price or year: compare or average it, never sum without being told), other.
+    number (an attribute such as age, price or year: compare or average it, never sum without being told), other.
     additivity: additive, semi (not over time), none. unit and format as in `ResultColumn`.
     time_format: strptime format of dates kept as text (e.g. %Y%m%d), '' when the column has a date type.
     values: text values people may mention; value_synonyms: (value, spoken form) pairs.
@@ -83,8 +82,8 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """Many rows of `from_dataset` refer to one row of `to_dataset`. `role` is what the reference is called ("home
-    store").
+    """Many rows of `from_dataset` refer to one row of `to_dataset`.
+    `role` is what the reference is called ("home store").
 
     `preferred`: the role that is meant when nobody says which ("country" is the billing country).
     """
@@ -103,8 +102,8 @@ class Relationship:
 
 @dataclass(frozen=True, slots=True)
 class MetricDefinition:
-    """A named aggregate. `time` is "dataset.field" or ''. `as_of` (start, end) fields make it a balance of rows valid
-    at a date."""
+    """A named aggregate. `time` is "dataset.field" or ''.
+    `as_of` (start, end) fields make it a balance of rows valid at a date."""
 
     name: str
     expression: str

@@ -1,5 +1,5 @@
-"""Out: why a measure moved, and which points of a series are unusual: values only, every number of a sentence is
-here."""
+"""Out: why a measure moved, and which points of a series are unusual:
+values only, every number of a sentence is here."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from bi_chat.values.result import Cell
 class Segment:
     """One value of a dimension and its part in the change, in the measure's own unit.
 
-    `contribution` of all segments and the residual add up to the change. `mix` is the part of it that comes from the
-    segment's changed weight, the rest is its own rate (None for measures that simply add up). `expected` is what the
-    segment would have contributed had it moved like everything else. `score` is the distance from that in units of
-    usual
-    variation, positive in the direction of the total change; `stands_out` says that it is more than chance.
+    `contribution` of all segments and the residual add up to the change. `mix` is the part of it that comes from
+    the segment's changed weight, the rest is its own rate (None for measures that simply add up). `expected` is what
+    the segment would have contributed had it moved like everything else. `score` is the distance from that in units
+    of usual variation, positive in the direction of the total change; `stands_out` says that it is more than chance.
     """
 
     value: Cell
@@ -115,8 +114,8 @@ class Anomaly:
 
 @dataclass(frozen=True, slots=True)
 class UnusualPoints:
-    """Unusual points of a series, in order of time; `checked` points were looked at, `scale` is their usual
-    variation."""
+    """Unusual points of a series, in order of time; `checked` points were looked at,
+    `scale` is their usual variation."""
 
     measure: str
     unit: str

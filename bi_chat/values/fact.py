@@ -17,8 +17,8 @@ class CellRef:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """`kind` names the sentence to tell (total, largest, smallest, change, share_of_top, count …); `values` its
-    numbers.
+    """`kind` names the sentence to tell (total, largest, smallest, change, share_of_top, count …);
+    `values` its numbers.
 
     `cells` are the cells that the values were computed from.
     """

@@ -122,8 +122,8 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """A function over rows of `dataset`; COUNT without `of` counts rows. `where` restricts the rows of this measure
-    only.
+    """A function over rows of `dataset`; COUNT without `of` counts rows.
+    `where` restricts the rows of this measure only.
 
     `argument`: the percentile, 0 to 1. `other`: the second operand of a correlation.
     """
@@ -353,8 +353,8 @@ Calculation = Share | Change | Running | Rolling | Rank
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The same measures over an earlier (or other) period, beside the plan's own: value, baseline, difference,
-    relative change."""
+    """The same measures over an earlier (or other) period, beside the plan's own:
+    value, baseline, difference, relative change."""
 
     baseline: PeriodExpr
 
@@ -388,9 +388,8 @@ Analysis = Forecast | Why | Anomalies
 class Plan:
     """What to compute. Without measures it lists rows of `base` (its dimensions are the columns).
 
-    `limit_per` holds indexes of dimensions: `limit` rows for each of their values. `offset` skips rows ("the second
-    best").
-    `distinct` drops repeated rows of a list. `ties` keeps rows equal to the last one of the limit.
+    `limit_per` holds indexes of dimensions: `limit` rows for each of their values. `offset` skips rows
+    ("the second best"). `distinct` drops repeated rows of a list. `ties` keeps rows equal to the last of the limit.
     """
 
     measures: tuple[Measured, ...] = ()

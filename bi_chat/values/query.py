@@ -47,8 +47,8 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """An assumption or warning with a code and its arguments; narration turns it into a sentence of the asker's
-    language."""
+    """An assumption or warning with a code and its arguments;
+    narration turns it into a sentence of the asker's language."""
 
     code: str
     args: tuple[tuple[str, str], ...] = ()

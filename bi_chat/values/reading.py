@@ -11,8 +11,8 @@ from bi_chat.values.query import Note
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """How a piece of the question was read. `role` is measure, dimension, filter, period, order, limit, chart,
-    calculation, dataset.
+    """How a piece of the question was read. `role` is measure, dimension, filter, period, order,
+    limit, chart, calculation, dataset.
 
     `span` are character offsets in the question; `meaning` is a finished phrase in the asker's language.
     """
@@ -38,8 +38,8 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What a planner gives: readings best first, or issues; `about` answers a question about the data itself (topic,
-    name)."""
+    """What a planner gives: readings best first, or issues;
+    `about` answers a question about the data itself (topic, name)."""
 
     readings: tuple[Reading, ...] = ()
     issues: tuple[Issue, ...] = ()

@@ -16,8 +16,8 @@ Cell = str | int | float | bool | date | datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`frame` holds the visible rows; `columns` describe its columns in order; `cut_at` is the row limit that was
-    hit."""
+    """`frame` holds the visible rows; `columns` describe its columns in order;
+    `cut_at` is the row limit that was hit."""
 
     frame: pl.DataFrame
     columns: tuple[ResultColumn, ...]

@@ -61,7 +61,8 @@ def test_fair_shares_follow_the_base_and_add_up() -> None:
 
 
 def test_deviance_is_zero_for_equal_factors_and_grows_with_the_gap() -> None:
-    assert abs(deviance(10, 20, 100, 200)) < 1e-6
+    assert deviance(10, 20, 100, 200) == 0
+    assert deviance(7, 4.9, 700, 490) == 0, "what rounding leaves is no deviance"
     assert deviance(10, 40, 100, 200) > 2
     assert deviance(10, 2, 100, 200) < -2
     assert deviance(0, 40, 100, 200) > deviance(0, 4, 100, 200) > 0

@@ -80,3 +80,21 @@ def test_a_damaged_kept_model_is_drafted_anew(tmp_path: Path) -> None:
     assert again.model == first.model
     first.close()
     again.close()
+
+
+def test_two_analyses_in_one_sentence_are_answered_one_after_the_other(tea: Connection) -> None:
+    session = tea.session(today=ASKED_AT)
+    first = session.ask("why did revenue drop in May, and what should we expect by year end?")
+    assert first.value.drivers is not None
+    assert "more than one thing" in first.value.warnings[0]
+    second = session.ask(first.value.next_questions[0].text)
+    months = [d.month for d, expected in second.frame.select("month", "forecast").rows() if expected is not None][-3:]
+    assert months == [10, 11, 12]
+
+
+def test_why_of_the_answer_before_keeps_its_measure(tea: Connection) -> None:
+    session = tea.session(today=ASKED_AT)
+    session.ask("revenue by country")
+    answer = session.ask("why did it drop in May?")
+    assert answer.value.drivers is not None
+    assert "34,679.13" in answer.text

@@ -52,7 +52,7 @@ def test_forecasts_each_series_of_a_table(tmp_path: Path, name: str, capsys: pyt
     assert made["seconds"].min() > 0
     said = capsys.readouterr().err
     assert "2 series forecast, 1 refused" in said
-    assert "no forecast of c: too few values (have 1, need 3)" in said
+    assert "no forecast of c: There are too few values: 1, where at least 3 are needed." in said
 
 
 def test_other_levels_and_no_groups(tmp_path: Path) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 import pytest
 
+from bi_chat.analysis.series import make_history
 from bi_chat.narration.issues import issue
 from bi_chat.narration.notes import say_note
 from bi_chat.narration.pack import LANGUAGES, sentences
+from bi_chat.values.forecast import History, Refusal, SeriesKind
 from bi_chat.values.issue import IssueCode, Suggestion
 from bi_chat.values.query import Note
 
@@ -65,3 +68,61 @@ def test_notes() -> None:
 
 def test_an_unknown_language_is_told_in_english() -> None:
     assert issue(IssueCode.CANCELLED, "xx").problem == issue(IssueCode.CANCELLED, "en").problem
+
+
+TIMES = ("times", "2025-01-06 00:00:00, 2025-01-07 13:00:00")
+HISTORY = (
+    (
+        Note("missing_as_zero", (("count", "12"), TIMES)),
+        "Times without rows count as zero (6 Jan 2025, 7 Jan 2025 13:00 and 10 more).",
+        "没有数据的时间按零计算（2025年1月6日、2025年1月7日 13:00，另有10个）。",
+    ),
+    (
+        Note("irregular_times", (("grain", "hour"), ("every", "2"), ("count", "2"), TIMES)),
+        "Some times lie off the step of 2 hours; each was counted in the period that holds it "
+        "(6 Jan 2025, 7 Jan 2025 13:00).",
+        "有些时间不在每2小时的间隔上，已归入所在的时段（2025年1月6日、2025年1月7日 13:00）。",
+    ),
+    (
+        Note("repeated_times", (("how", "sum"), ("count", "1"), ("times", "2025-01-06 00:00:00"))),
+        "Some times occur more than once (6 Jan 2025); their values were added up.",
+        "有些时间出现了不止一次（2025年1月6日），其数值已相加。",
+    ),
+    (
+        Note("zones_unified", (("zones", "UTC+02:00, naive"), ("zone", "UTC"))),
+        "All times were brought to UTC; in the data: UTC+02:00, times without a zone.",
+        "所有时间统一为UTC；数据中有：UTC+02:00、没有时区的时间。",
+    ),
+    (
+        Note("spike_replaced", (("time", "2025-03-01T00:00:00"), ("value", "20250101"))),
+        "The value of 1 Mar 2025 (20,250,101) is far out of line, so the forecast does not build on it.",
+        "2025年3月1日的数值（20,250,101）远超常态，预测不以它为依据。",
+    ),
+    (
+        Note("mostly_zero", (("share", "0.62"),)),
+        "62.0% of the values are zero, so a method for rare demand was used.",
+        "62.0%的数值为零，因此采用针对偶发需求的方法。",
+    ),
+)
+
+
+@pytest.mark.parametrize(("note", "english", "chinese"), HISTORY)
+def test_what_was_done_to_a_history_is_said_in_plain_words(note: Note, english: str, chinese: str) -> None:
+    assert (say_note(note, "en"), say_note(note, "zh")) == (english, chinese)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_real_repairs_and_refusals_are_said_in_full(language: str) -> None:
+    days = [datetime(2025, 1, d, 7 * (d == 9)) for d in (1, 2, 3, 5, 4, 9, 9, 10, 14)]
+    rows: list[tuple[object, object]] = [(d, 1e9 + 0.5 * d.day) for d in days]
+    mended = make_history([*rows, ("no time", 3), (days[0], "text")], kind=SeriesKind.SUM, data_end=days[-1])
+    refused = make_history(rows[:2]), make_history([*rows, rows[0]])
+    assert isinstance(mended, History)
+    notes = [*mended.notes, *(r.note for r in refused if isinstance(r, Refusal))]
+    codes = {"not_a_number", "not_a_time", "sorted", "missing_as_zero", "incomplete_period_left_out", "too_few_values"}
+    assert codes <= {n.code for n in notes}
+    for note in notes:
+        said = say_note(note, language)
+        assert said[-1] in ".。" and not set("{}[]_") & set(said), said
+        assert "()" not in said and "（）" not in said
+    assert any("1,000,000,007" in say_note(n, language) for n in notes), "no digit of a value is lost"

@@ -17,9 +17,10 @@ from .conftest import ASKED_AT
 
 CASES = yaml.safe_load((Path(__file__).parents[1] / "fixtures" / "planners" / "readings.yaml").read_text("utf-8"))
 WORDS = (
-    "revenue orders customers by per top bottom 5 2024 last month not never without more than Germany highest of and or "
-    "vs compare why forecast share growth each average total how many which list as a pie chart only instead remove the "
-    "same country product shop between 10 20 since before 'tea' ? , $1,000 按 销售额 最高 的 没有 客户 多少 同比 近7天"
+    "revenue orders customers by per top bottom 5 2024 last month not never without more than Germany highest of and "
+    "or vs compare why forecast share growth each average total how many which list as a pie chart only instead remove "
+    "the same country product shop between 10 20 since before 'tea' ? , $1,000 "
+    "按 销售额 最高 的 没有 客户 多少 同比 近7天"
 ).split()
 
 
@@ -53,6 +54,36 @@ def test_words_that_were_not_used_are_said_beside_the_answer(tea: Connection) ->
     assert "quixotic" in said
 
 
+@pytest.mark.parametrize(
+    ("question", "lost"),
+    [
+        ("What were our delivery costs in 2024?", "delivery"),
+        ("周末和工作日的订单量", "工作日"),
+        ("orders after in 2024", "after"),
+    ],
+)
+def test_a_word_with_a_meaning_that_was_not_used_is_never_dropped_silently(
+    question: str, lost: str, tea: Connection
+) -> None:
+    answer = tea.session(today=ASKED_AT).ask(question)
+    assert lost in " ".join((*answer.value.warnings, answer.text))
+
+
+def test_a_verb_alone_asks_which_figure_is_meant(tea: Connection) -> None:
+    answer = tea.session(today=ASKED_AT).ask("卖得怎么样？")
+    assert answer.status == "clarify"
+    assert len(answer.value.choices) >= 2
+
+
+def test_rows_judged_in_a_period_are_not_counted_over_all_time(tea: Connection) -> None:
+    answer = tea.session(today=ASKED_AT).ask("how many customers spent more than 600 euros in 2024")
+    assert answer.status != "answered"
+
+
+def test_a_list_of_what_was_asked_is_no_answer(tea: Connection) -> None:
+    assert tea.session(today=ASKED_AT).ask("and in Germany?").status != "answered"
+
+
 def test_a_wish_to_change_data_is_declined_even_in_a_conversation(tea: Connection) -> None:
     session = tea.session(today=ASKED_AT)
     session.ask("orders by month in 2024")
@@ -84,7 +115,9 @@ def test_the_rows_are_those_of_hand_written_sql(tea: Connection) -> None:
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=12))
 def test_any_words_give_a_reading_or_an_issue_and_never_an_error(words: list[str], tea: Connection) -> None:
-    question = Question(" ".join(words), ASKED_AT, "zh" if any("\u4e00" <= c <= "\u9fff" for w in words for c in w) else "en")
+    question = Question(
+        " ".join(words), ASKED_AT, "zh" if any("\u4e00" <= c <= "\u9fff" for w in words for c in w) else "en"
+    )
     understood = tea.planner.understand(question, tea.model)
     assert understood.readings or understood.issues or understood.about
     assert all(0 <= r.confidence <= 1 for r in understood.readings)

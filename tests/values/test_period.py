@@ -145,7 +145,11 @@ def test_upcoming_is_the_first_that_begins_after_the_day_of_asking():
         (Range(Named(part=("month", 9)), Named(2025, ("month", 2))), D(2024, 9, 1), D(2025, 2, 28)),
         (Range(Named(2024, ("month", 11)), Named(part=("month", 2))), D(2024, 11, 1), D(2025, 2, 28)),
         (Range(Named(part=("month", 3)), Named(part=("month", 5), year_offset=-1)), D(2024, 3, 1), D(2024, 5, 31)),
-        (Range(Named(2025, ("month", 5)), Named(2024, ("month", 3))), D(2024, 3, 1), D(2025, 5, 31)),  # the wrong way round
+        (
+            Range(Named(2025, ("month", 5)), Named(2024, ("month", 3))),
+            D(2024, 3, 1),
+            D(2025, 5, 31),
+        ),  # the wrong way round
         (Range(None, Named(2020), end_inclusive=False), None, D(2019, 12, 31)),
         (Range(Named(2024, ("month", 5)), None, start_exclusive=True), D(2024, 6, 1), None),
         (Range(Named(part=("day", 721)), Named(part=("month", 7))), D(2024, 7, 21), D(2024, 7, 31)),
@@ -189,7 +193,15 @@ def test_shifting_keeps_the_last_day_of_a_month():
 
 
 def test_easter_as_published():
-    published = {2000: (4, 23), 2008: (3, 23), 2011: (4, 24), 2019: (4, 21), 2024: (3, 31), 2025: (4, 20), 2038: (4, 25)}
+    published = {
+        2000: (4, 23),
+        2008: (3, 23),
+        2011: (4, 24),
+        2019: (4, 21),
+        2024: (3, 31),
+        2025: (4, 20),
+        2038: (4, 25),
+    }
     assert {y: (easter(y).month, easter(y).day) for y in published} == published
 
 

@@ -1,7 +1,7 @@
 """In: a series that is mostly zero. Out: forecasts of the mean demand a step, from every origin.
 
-Sources: Croston (1972); the bias correction of Syntetos & Boylan (2005); temporal aggregation (ADIDA): Nikolopoulos et
-al. (2011).
+Sources: Croston (1972); the bias correction of Syntetos & Boylan (2005); temporal aggregation (ADIDA):
+Nikolopoulos et al. (2011).
 """
 
 from __future__ import annotations

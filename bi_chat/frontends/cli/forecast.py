@@ -115,9 +115,10 @@ def run(options: Options) -> int:
 
 
 def told(note: Note) -> str:
-    """A note as plain words: its code and arguments."""
-    details = ", ".join(f"{name} {value}" for name, value in note.args)
-    return note.code.replace("_", " ") + (f" ({details})" if details else "")
+    """A note's sentence; the packs of sentences are read only when there is something to say."""
+    from bi_chat.narration.notes import say_note
+
+    return say_note(note, "en")
 
 
 def _of(name: str) -> str:

@@ -1,7 +1,7 @@
 """In: a ranking that does not say by what. Out: the measures it may mean, for the asker to choose from.
 
-"Our best store" is no question that data can answer before somebody says whether revenue, orders or rating makes it
-best.
+"Our best store" is no question that data can answer before somebody says whether revenue,
+orders or rating makes it best.
 """
 
 from __future__ import annotations
@@ -31,6 +31,11 @@ def candidates(model: SemanticModel, subject: str, homes: dict[str, str]) -> tup
                 ref = FieldRef(dataset.name, field.name)
                 found.append((field.label or field.name, Aggregate(Fn.SUM, dataset.name, ref)))
     return tuple(found[:MOST])
+
+
+def main_metrics(model: SemanticModel) -> tuple[tuple[str, Measure], ...]:
+    """The model's first metrics with their names: what "how are we selling?" may be about."""
+    return tuple((m.label or m.name, Metric(m.name)) for m in model.metrics[:MOST])
 
 
 def ranked_by(plan: Plan, measure: Measure, homes: dict[str, str]) -> Plan:

@@ -1,8 +1,7 @@
 """In: a sketch and a binder. Out: a plan, with how each piece was read.
 
-The order matters: whose rows are meant (the subject), then what is shown, then conditions, periods, order and limit,
-and
-figures computed from figures.
+The order matters: whose rows are meant (the subject), then what is shown, then conditions, periods,
+order and limit, and figures computed from figures.
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.planners.grammar.dimensions import counted_in_chart, group_dimension, noun_dimension, via
 from bi_chat.planners.grammar.distribution import distribution
-from bi_chat.planners.grammar.listing import list_plan, regrouped
+from bi_chat.planners.grammar.listing import judged_count, list_plan, regrouped
 from bi_chat.planners.grammar.measures import Measures
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.ranks import rank_plan
 from bi_chat.planners.grammar.roles import with_roles
-from bi_chat.planners.grammar.shape import is_aggregated, is_event, is_related, modifies
+from bi_chat.planners.grammar.shape import describes, figure_of_rows, is_aggregated, is_event, is_related, modifies
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.planners.grammar.tracing import Trace
@@ -88,12 +87,16 @@ class Assembler:
         plan = rank_plan(plan, self)
         plan = regrouped(conditions.apply(plan, self.flags), self.model)
         plan = side_by_side(self, plan)
-        plan = apply_time(plan, self)
+        plan = judged_count(apply_time(plan, self), self)
         plan = with_roles(apply_calculations(plan, self), self.sketch, self.model)
         return replace(plan, chart=self.sketch.chart or None)
 
     def choose(self, mention: Mention) -> Choice | None:
-        """What a noun means here."""
+        """What a noun means here; a name that a figure shares with its rows means the figure."""
+        if figure_of_rows(self, mention):
+            found = self.binder.choose(mention.piece, (Kind.METRIC,))
+            if found is not None:
+                return found
         return self.binder.choose(
             mention.piece, (Kind.METRIC, Kind.DATASET, Kind.FIELD), owner=self.owner(mention), prefer=self.at_hand()
         )
@@ -126,6 +129,8 @@ class Assembler:
             self.flags.append(mention)
             return
         if field is not None and is_event(self, mention, choice):
+            if describes(self, mention, choice):
+                self.sketch.unused.append(mention.piece)
             return
         if aggregated and choice.target.kind is Kind.METRIC:
             self.measured.append(self.measures.metric(mention.piece, choice))

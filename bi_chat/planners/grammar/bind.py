@@ -1,12 +1,9 @@
 """In: pieces with several possible targets. Out: the one target each means here, chosen by what else was said.
 
-Example: "name" is a field of nine tables; in "names of the stores" the owner decides, in "stores by city" the other
-words
-do. Difficulty: every choice changes the evidence for the next. Rule: what is said outright (a dataset's name, a value
-of
-one field only) is evidence; a candidate scores by its match, its owner, the evidence for its dataset and the distance
-of
-the joins it would need.
+Example: "name" is a field of nine tables; in "names of the stores" the owner decides,
+in "stores by city" the other words do. Difficulty: every choice changes the evidence for the next.
+Rule: what is said outright (a dataset's name, a value of one field only) is evidence;
+a candidate scores by its match, its owner, the evidence for its dataset and the distance of the joins it would need.
 """
 
 from __future__ import annotations

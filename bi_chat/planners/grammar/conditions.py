@@ -13,12 +13,15 @@ from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind, Target
 from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import (
+    TIME,
     AnyOf,
     Condition,
+    Dimension,
     Exists,
     FieldRef,
     In,
     IsNull,
+    PartOfDate,
     Plan,
     Scalarish,
     TextMatch,
@@ -36,6 +39,7 @@ class Conditions:
         self.model, self.sketch, self.binder, self.trace, self.subject = model, sketch, binder, trace, subject
         self.where: list[tuple[str, Condition]] = []
         self.having: list[Condition] = []
+        self.assumed: list[FieldRef] = []
         self.numbers = Numbers(self)
 
     def dataset_of_values(self) -> Dataset | None:
@@ -53,7 +57,15 @@ class Conditions:
             self._add(cond, plan)
         for mention in flags:
             self._flag(mention)
-        return replace(plan, where=(*plan.where, *self._joined()), having=(*plan.having, *self.having))
+        for piece in self.sketch.parts:
+            if (only := piece.only_part) is not None:
+                self.trace.note(piece, "filter")
+                self.where.append(("and", In(PartOfDate(TIME, only.part), only.values)))
+        plan = replace(plan, where=(*plan.where, *self._joined()), having=(*plan.having, *self.having))
+        if plan.base is None or plan.measures or plan.limit:
+            return plan
+        shown = tuple(d for ref in self.assumed if (d := Dimension(ref)) not in plan.dimensions)
+        return replace(plan, dimensions=(*plan.dimensions, *shown))
 
     def _joined(self) -> tuple[Condition, ...]:
         """Conditions said with "or" become alternatives of the one before."""
@@ -132,6 +144,7 @@ class Conditions:
     def _value(self, piece: Piece, noun: Piece | None, used: tuple[tuple[str, str], ...]) -> Choice | None:
         prefer = {self.subject.name} if self.subject else set()
         fields = {h.target.key for h in noun.of(Kind.FIELD)} if noun else set()
+        roles = self._role_before(piece)
         best: tuple[float, Target, str] | None = None
         rivals: list[tuple[Target, float]] = []
         for hit in piece.of(Kind.VALUE):
@@ -141,6 +154,8 @@ class Conditions:
             if choice is None:
                 continue
             score = choice.score + (0.6 if hit.target.key in fields else 0) + (0.3 if hit.target.key in used else 0)
+            score += 0.5 if hit.target.dataset in roles else 0
+            score -= 0.8 if self._is_pinned(hit.target, piece) else 0
             field = self.binder.field(hit.target)
             if field is not None and field.kind in ("key", "other"):
                 score -= 0.15
@@ -151,6 +166,22 @@ class Conditions:
             return None
         others = tuple(sorted((r for r in rivals if r[0] != best[1]), key=lambda r: -r[1])[:5])
         return Choice(best[1], best[0], others, best[2])
+
+    def _role_before(self, piece: Piece) -> set[str]:
+        """ "delivered to Japan": a role's word before a value says whose value it is."""
+        before = [p for p in self.sketch.pieces if p.end <= piece.start and not p.word("filler", "in", "of", "from")]
+        said = {h.target.name for h in before[-1].of(Kind.ROLE) if h.how != "part"} if before else set()
+        return {r.to_dataset for r in self.model.relationships if r.name in said}
+
+    def _is_pinned(self, target: Target, piece: Piece) -> bool:
+        """Whether another value names the very row: "Product X outside China" says nothing about X's origin."""
+        dataset = self.model.dataset(target.dataset)
+        if dataset is None or not dataset.display or target.field == dataset.display:
+            return False
+        names = [
+            p.of(Kind.VALUE)[0] for c in self.sketch.conditions for p in c.values if p is not piece and p.of(Kind.VALUE)
+        ]
+        return any(h.target.key == (dataset.name, dataset.display) and h.score >= 0.9 for h in names)
 
     def _quotation(self, cond: Cond, piece: Piece) -> None:
         """A quoted text that is no known value: looked for in the field said, else in the naming field."""
@@ -195,6 +226,9 @@ class Conditions:
             return None
         self.trace.choice(cond.noun, "filter", choice)
         dataset = choice.target.dataset or self.binder.metric_homes.get(choice.target.name, "")
+        flag = self.binder.field(choice.target) if choice.target.kind is Kind.FIELD else None
+        if flag is not None and flag.kind == "flag" and flag.datatype == "Boolean" and self.is_far(dataset):
+            return Exists(dataset, (In(FieldRef(*choice.target.key), (True,)),), negated=cond.negated)
         if choice.target.kind is Kind.FIELD and not self.is_far(dataset):
             return IsNull(FieldRef(*choice.target.key), not cond.negated)
         if self.subject is not None and dataset == self.subject.name:

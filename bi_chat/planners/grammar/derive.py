@@ -1,5 +1,5 @@
-"""In: calculation words of a sketch. Out: the plan with shares, changes, running and rolling figures, or an
-analysis."""
+"""In: calculation words of a sketch. Out: the plan with shares, changes, running and rolling figures,
+or an analysis."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.measures import only_field
 from bi_chat.planners.grammar.sketch import CalculationSaid
-from bi_chat.values.period import Earlier, Grain, resolve_earlier
+from bi_chat.values.period import Earlier, Grain, Relative, resolve_earlier
 from bi_chat.values.plan import (
     TIME,
     Aggregate,
@@ -30,6 +30,7 @@ from bi_chat.values.plan import (
     Share,
     TimeBucket,
     Why,
+    Window,
 )
 
 if TYPE_CHECKING:
@@ -160,16 +161,25 @@ def _analysis(plan: Plan, made: Assembler) -> Plan:
     if "forecast" in flags:
         return _forecast(plan, made)
     if "why" in flags:
-        baseline = plan.comparison.baseline if plan.comparison else None
-        if baseline is None and plan.window is not None:
-            baseline = resolve_earlier(Earlier(None, 1), plan.window.period)
-        return replace(plan, analysis=Why(baseline)) if baseline is not None else plan
+        return _why(plan, made)
     if "anomaly" in flags:
         has_time = any(isinstance(d.of, TimeBucket) for d in plan.dimensions)
         if not has_time:
             plan = replace(plan, dimensions=(Dimension(TimeBucket(TIME, Grain.DAY)), *plan.dimensions))
         return replace(plan, analysis=Anomalies(Grain.DAY))
     return plan
+
+
+def _why(plan: Plan, made: Assembler) -> Plan:
+    """The change to explain: against what was said, else the period before; no period said: the last whole one."""
+    grain = next((d.of.grain for d in plan.dimensions if isinstance(d.of, TimeBucket)), Grain.MONTH)
+    if plan.window is None:
+        made.trace.doubt("assumed_period", 0.3)
+        plan = replace(plan, window=Window(Relative(grain, -1)), comparison=None)
+    assert plan.window is not None
+    baseline = plan.comparison.baseline if plan.comparison else resolve_earlier(Earlier(None, 1), plan.window.period)
+    others = tuple(d for d in plan.dimensions if not isinstance(d.of, TimeBucket))
+    return replace(plan, dimensions=others, calculations=(), order=(), limit=None, analysis=Why(baseline))
 
 
 def _forecast(plan: Plan, made: Assembler) -> Plan:
@@ -182,7 +192,10 @@ def _forecast(plan: Plan, made: Assembler) -> Plan:
     return replace(
         plan,
         window=None,
+        comparison=None,
+        calculations=(),
         dimensions=dims,
         order=(Order(TimeBucket(TIME, grain), False),),
+        limit=None,
         analysis=Forecast(grain, horizon),
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from functools import cache
 from importlib import resources
 
 import yaml
 
+from bi_chat.language.meanings import Word
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Sketch
 from bi_chat.planners.grammar.tracing import Trace
@@ -16,6 +18,10 @@ from bi_chat.semantics.targets import Kind
 from bi_chat.values.issue import Issue, IssueCode, Suggestion
 from bi_chat.values.plan import Plan
 from bi_chat.values.question import Question
+
+STRONG = 0.6  # a hit from here on names something
+STRONG_PART = 0.8
+SOFT = ("stars", "filler", "show")  # words that add nothing where no rule needs them
 
 
 def features(plan: Plan, sketch: Sketch, trace: Trace) -> dict[str, float]:
@@ -33,7 +39,9 @@ def features(plan: Plan, sketch: Sketch, trace: Trace) -> dict[str, float]:
         "unexplained_share": len(unknown) / max(1, words),
         "unused_number": float(sum(1 for p in sketch.unused if p.amount and not p.period)),
         "unused_quote": float(sum(1 for p in sketch.unused if p.quoted)),
-        "unused_name": float(sum(1 for p in sketch.pieces if p.hits and p.hits[0].score >= 0.6 and id(p) not in bound)),
+        "unused_name": float(
+            sum(1 for p in sketch.pieces if p.hits and p.hits[0].score >= STRONG and id(p) not in bound)
+        ),
         "dropped_word": float(len(sketch.dropped)),
         "part": float(how.count("part")),
         "general": float(how.count("general")),
@@ -44,7 +52,9 @@ def features(plan: Plan, sketch: Sketch, trace: Trace) -> dict[str, float]:
         "long": max(0.0, (words - 14) / 10),
         "conditions": float(max(0, len(plan.where) + len(plan.having) - 1)),
         "no_step": float(not trace.steps),
-        "bare_list": float(plan.base is not None and len(plan.dimensions) == 1 and not plan.where and not plan.order),
+        "bare_list": float(
+            plan.base is not None and len(plan.dimensions) == 1 and not (plan.where or plan.having or plan.order)
+        ),
         "follow_up": float(trace.follow_up),
     }
 
@@ -65,7 +75,25 @@ def confidence_of(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel
 def unexplained_words(sketch: Sketch) -> tuple[str, ...]:
     """Content words of the question that the reading does not use."""
     free = {id(c) for c in sketch.unused}
-    return tuple(p.text for p in sketch.pieces if p.unexplained and id(p) in free and _content(p))
+    return tuple(
+        as_said(p.text) for p in sketch.pieces if id(p) in free and _content(p) and (p.unexplained or _says(p))
+    )
+
+
+def as_said(text: str) -> str:
+    """A piece's words; Chinese without the blanks that stand between tokens."""
+    return re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])", "", text)
+
+
+def _says(piece: Piece) -> bool:
+    """Whether a piece that no rule took has a meaning of its own: an operator, a filter, a whole name."""
+    if piece.amount or piece.period or piece.quoted or piece.duration:
+        return False
+    if any(isinstance(m, Word) and m.tag not in SOFT for m in piece.meanings) or piece.only_part is not None:
+        return True
+    if (said := piece.grain or piece.part) is not None:
+        return not said.bare
+    return any(h.score >= (STRONG if h.how != "part" else STRONG_PART) for h in piece.hits[:3])
 
 
 def _content(piece: Piece) -> bool:

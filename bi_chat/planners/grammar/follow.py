@@ -1,10 +1,8 @@
 """In: a previous plan and a follow-up's sketch. Out: the edited plan.
 
-Example: "only for Europe" adds a filter, "and by month?" a dimension, "top 5 instead" changes the limit. Difficulty:
-the
-words alone often read as a poor question. Rule: a question that names no measure or subject of its own, or begins
-with a
-follow-up word, edits; each kind of thing said replaces or joins what the plan had of that kind.
+Example: "only for Europe" adds a filter, "and by month?" a dimension, "top 5 instead" changes the limit.
+Difficulty: the words alone often read as a poor question. Rule: a question that names no measure or subject of its own,
+or begins with a follow-up word, edits; each kind of thing said replaces or joins what the plan had of that kind.
 """
 
 from __future__ import annotations
@@ -85,7 +83,7 @@ def is_follow_up(sketch: Sketch, previous: Plan, made: Assembler) -> bool:
 def edit(previous: Plan, sketch: Sketch, made: Assembler) -> Plan | None:
     """The previous plan with what was said changed in it."""
     removing = any(p.word("remove") for p in sketch.pieces)
-    if removing:
+    if removing and "why" not in sketch.flags:
         return _remove(previous, sketch, made)
     plan = previous
     adding = any(p.word("add", "and") for p in sketch.pieces[:2]) or any(p.word("add") for p in sketch.pieces)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bi_chat.values.period import Grain, Relative, floor, resolve_period, shift
+from bi_chat.values.calendar import BusinessCalendar
+from bi_chat.values.period import Grain, Named, PeriodExpr, Range, Relative, ToDate, floor, resolve_period, shift
 from bi_chat.values.plan import Plan, TimeBucket
 
 if TYPE_CHECKING:
@@ -22,17 +23,34 @@ def forecast_of(plan: Plan, made: Assembler) -> tuple[Grain, int]:
         count, unit = made.sketch.horizon
         return (said, _steps(said, unit, count, made.asked_on)) if said else (unit, count)
     period = plan.window.period if plan.window else None
-    if isinstance(period, Relative) and period.offset >= 0:
+    if isinstance(period, Relative) and period.offset > 0:
         grain = said or period.grain
         return grain, _steps(grain, period.grain, period.count, made.asked_on)
-    if period is not None:
-        end = resolve_period(period, made.asked_on, made.model.calendar).end
-        if end is not None and end > made.asked_on:
-            grain = said or Grain.MONTH
-            return grain, max(1, _between(floor(made.asked_on, grain, made.model.calendar), end, grain))
+    end = _end(plan.window.period, made.asked_on, made.model.calendar) if plan.window else None
+    if end is not None and end > made.asked_on:
+        grain = said or _grain_until(end, made.asked_on)
+        return grain, max(1, _between(floor(made.asked_on, grain, made.model.calendar), end, grain))
     made.trace.doubt("assumed_horizon", 0.3)
     grain = said or Grain.MONTH
     return grain, DEFAULT_STEPS[grain]
+
+
+def _end(period: PeriodExpr, asked_on: date, calendar: BusinessCalendar) -> date | None:
+    """The first day after the period: of the whole of a running one, of the next one of a name without a year."""
+    if isinstance(period, Range) and period.end is not None:
+        return _end(period.end, asked_on, calendar)
+    if isinstance(period, ToDate) or (isinstance(period, Relative) and period.offset == 0):
+        return shift(floor(asked_on, period.grain, calendar, fiscal=period.fiscal), period.grain, 1)
+    end = resolve_period(period, asked_on, calendar).end
+    if isinstance(period, Named) and period.year is None and period.year_offset is None and end is not None:
+        return end if end > asked_on else shift(end, Grain.YEAR, 1)
+    return end
+
+
+def _grain_until(end: date, asked_on: date) -> Grain:
+    """Months; days or weeks where the end is near."""
+    days = (end - asked_on).days
+    return Grain.DAY if days <= 14 else Grain.WEEK if days <= 45 else Grain.MONTH
 
 
 def _steps(grain: Grain, unit: Grain, count: int, asked_on: date) -> int:

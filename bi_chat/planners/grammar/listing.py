@@ -6,14 +6,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.conditions import Conditions
+from bi_chat.planners.grammar.measures import measure_home
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind
+from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import (
     Aggregate,
     Compare,
+    Condition,
     Dimension,
+    EntityMeasure,
     FieldRef,
+    Fn,
     Measured,
+    Metric,
     Plan,
 )
 
@@ -22,8 +28,7 @@ if TYPE_CHECKING:
 
 
 def regrouped(plan: Plan, model: SemanticModel) -> Plan:
-    """ "countries with more than one mountain": a list of an attribute, judged by counts of its own rows, is
-    grouped."""
+    """A list of an attribute, judged by counts of its own rows, is grouped: "countries with more than one mountain"."""
     if plan.measures or plan.base is None:
         return plan
     judged = [c.left for c in plan.having if isinstance(c, Compare)] + [o.by for o in plan.order]
@@ -41,6 +46,34 @@ def regrouped(plan: Plan, model: SemanticModel) -> Plan:
     return replace(plan, base=None, measures=measures, hidden=tuple(range(len(measures))))
 
 
+def judged_count(plan: Plan, made: Assembler) -> Plan:
+    """ "how many customers have more than 20 orders": each row is judged by its own measure, then rows are counted."""
+    counted = plan.measures[0].of if len(plan.measures) == 1 else None
+    if not isinstance(counted, Aggregate) or counted.function is not Fn.COUNT or counted.of is not None:
+        return plan
+    by_each = any(isinstance(c, Compare) and isinstance(c.left, EntityMeasure) for c in plan.where)
+    if by_each and not plan.dimensions and plan.window is not None and plan.window.field is None:
+        made.trace.doubt("unplaced_amount", 2.0)  # the period is about what was done, not about the rows counted
+    if plan.dimensions or not plan.having or not all(_of_others(c, counted.dataset, made) for c in plan.having):
+        return plan
+    if plan.window is not None and plan.window.field is None:
+        made.trace.doubt("unplaced_amount", 2.0)  # the period is about the orders, and can't be told to them alone
+    judged = tuple(
+        replace(c, left=EntityMeasure(c.left, counted.dataset))  # type: ignore[arg-type]
+        for c in plan.having
+        if isinstance(c, Compare)
+    )
+    return replace(plan, where=(*plan.where, *judged), having=())
+
+
+def _of_others(condition: Condition, dataset: str, made: Assembler) -> bool:
+    """Whether a measure of rows that refer to the counted ones is compared."""
+    if not isinstance(condition, Compare) or not isinstance(condition.left, Metric | Aggregate):
+        return False
+    home = measure_home(condition.left, made.binder.metric_homes)
+    return home not in ("", dataset) and dataset in reachable(made.model, home)
+
+
 def naming_field(dataset: Dataset) -> str:
     """The field that names a row to a person: its display field, else its key."""
     if dataset.display and dataset.field(dataset.display):
@@ -48,6 +81,16 @@ def naming_field(dataset: Dataset) -> str:
     if dataset.primary_key:
         return dataset.primary_key[0]
     return dataset.fields[0].name if dataset.fields else ""
+
+
+def row_names(dataset: Dataset) -> tuple[str, ...]:
+    """The fields that tell rows apart: a day that is part of the key stands before a name that recurs."""
+    name = naming_field(dataset)
+    named = dataset.field(name)
+    if named is None or named.unique or name not in dataset.primary_key:
+        return (name,)
+    days = [f.name for f in dataset.fields if f.is_time and f.name in dataset.primary_key and f.name != name]
+    return (*days, name)
 
 
 def list_plan(made: Assembler, conditions: Conditions) -> Plan | None:
@@ -59,7 +102,7 @@ def list_plan(made: Assembler, conditions: Conditions) -> Plan | None:
     if base is None and not columns:
         base = conditions.dataset_of_values()
     if not columns and base is not None:
-        columns = [Dimension(FieldRef(base.name, naming_field(base)))]
+        columns = [Dimension(FieldRef(base.name, name)) for name in row_names(base)]
     if not columns:
         return None
     owner = base.name if base is not None else None
@@ -68,8 +111,24 @@ def list_plan(made: Assembler, conditions: Conditions) -> Plan | None:
         owner = first.dataset if isinstance(first, FieldRef) else None
     if base is not None and also_named(made, base, columns):
         columns = [Dimension(FieldRef(base.name, naming_field(base))), *columns]
+    if len(columns) == 1 and _echoes(columns[0], conditions):
+        made.trace.doubt("echo", 1.5)
     distinct = made.sketch.distinct or (made.subject is None and repeats(made, columns))
     return Plan(dimensions=tuple(columns), base=owner, distinct=distinct)
+
+
+def _echoes(column: Dimension, conditions: Conditions) -> bool:
+    """ "and in Germany?" after nothing: a list of Germany would just repeat what was asked."""
+    said = [c for c in conditions.sketch.conditions if c.kind == "value" and not c.negated]
+    if (
+        len(said) != 1
+        or len(said[0].values) != 1
+        or conditions.sketch.mentions
+        or len(conditions.sketch.conditions) > 1
+    ):
+        return False
+    values = said[0].values[0].of(Kind.VALUE)
+    return bool(values) and FieldRef(*values[0].target.key) == column.of
 
 
 def also_named(made: Assembler, base: Dataset, columns: list[Dimension]) -> bool:

@@ -182,8 +182,8 @@ class Measures:
         return self.model.dataset(name) if name else None
 
     def per_row(self, measure: Measure, subject: Dataset | None) -> tuple[Scalar | None, Dataset | None]:
-        """A measure as a number of each row, and whose rows: a field of its dataset, or a sum for each deal or
-        subject."""
+        """A measure as a number of each row, and whose rows: a field of its dataset,
+        or a sum for each deal or subject."""
         if isinstance(measure, Aggregate) and measure.of is not None:
             return measure.of, self.model.dataset(measure.dataset)
         if isinstance(measure, Metric):

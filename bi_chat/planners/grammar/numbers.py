@@ -9,7 +9,7 @@ from bi_chat.planners.grammar.bind import Choice
 from bi_chat.planners.grammar.measures import default_aggregate
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Cond
-from bi_chat.semantics.model import Field
+from bi_chat.semantics.model import Dataset, Field
 from bi_chat.semantics.naming import split
 from bi_chat.semantics.targets import Kind, Target
 from bi_chat.sql.joins import reachable
@@ -56,7 +56,7 @@ class Numbers:
     def number(self, cond: Cond, plan: Plan) -> Condition | None:
         """A comparison with an amount; None when it went to the groups or could not be placed."""
         amount = cond.amounts[0]
-        if cond.noun is None or self._names_rows(cond.noun, cond):
+        if cond.noun is None or self._names_rows(cond.noun, cond) or self._is_deed(cond.noun):
             return self._without_noun(cond, plan)
         if cond.counting or cond.fns:
             return self._counted(cond, plan)
@@ -104,6 +104,15 @@ class Numbers:
         if not own or own[0].score < max(0.4, noun.hits[0].score - 0.45):
             return None
         return Choice(own[0].target, own[0].score, (), own[0].how)
+
+    def _is_deed(self, noun: Piece) -> bool:
+        """ "customers who spent more than 600": a verb, not the column of that name which no join leads to."""
+        if self.subject is None or noun.word("verb") is None or noun.of(Kind.METRIC):
+            return False
+        choice = self.binder.choose(noun, (Kind.FIELD,), prefer=self.of.prefer())
+        here = self.subject.name
+        there = choice.target.dataset if choice is not None else here
+        return there not in reachable(self.model, here) and here not in reachable(self.model, there)
 
     def _names_rows(self, noun: Piece, cond: Cond) -> bool:
         """ "drivers older than 40": the noun is whose rows, not which field."""
@@ -154,12 +163,8 @@ class Numbers:
         value = Literal(_number_of(cond.amounts[0].value))
         named = self.binder.dataset_of(cond.noun) if cond.noun is not None else None
         near = [d for d in (named, self.subject) if d is not None]
-        if cond.hint == "age":
-            for dataset in near:
-                for field in dataset.fields:
-                    if AGE_WORDS & set(split(field.name)):
-                        ref = FieldRef(dataset.name, field.name)
-                        return Compare(Age(ref) if field.is_time else ref, cond.op, value)
+        if cond.hint == "age" and (aged := _age_field(near)) is not None:
+            return Compare(aged, cond.op, value)
         if cond.hint == "rating":
             rated = next(
                 (f for f in (self.subject.fields if self.subject else ()) if RATING_WORDS & set(split(f.name))), None
@@ -170,18 +175,34 @@ class Numbers:
             return None
         if self.subject is None:
             return None
+        if (rate := self._only_rate(cond)) is not None:
+            return rate
         money = cond.amounts[0].unit not in ("", "%")
         numeric = [f for f in self.subject.fields if f.kind == "measure" and (not money or f.format == "currency")]
         if len(numeric) == 1:
             self.trace.doubt("assumed_field", 0.5)
             return Compare(FieldRef(self.subject.name, numeric[0].name), cond.op, value)
-        if money or cond.amounts[0].value >= 100:
-            metric = self._main_money()
-            if metric is not None:
-                self.trace.doubt("assumed_field", 0.5)
-                return Compare(EntityMeasure(metric, self.subject.name), cond.op, value)
-        self.trace.doubt("unplaced_amount", 1.0)
+        metric = self._main_money() if money or cond.amounts[0].value >= 100 else None
+        if metric is None:
+            self.trace.doubt("unplaced_amount", 1.0)
+            return None
+        self.trace.doubt("assumed_field", 0.25)
+        if plan.base != self.subject.name:
+            return Compare(EntityMeasure(metric, self.subject.name), cond.op, value)
+        self.of.having.append(Compare(metric, cond.op, value))
         return None
+
+    def _only_rate(self, cond: Cond) -> Condition | None:
+        """ "campaigns that gave 12 percent or more": the one field of the subject that holds percentages."""
+        fields = self.subject.fields if self.subject is not None else ()
+        rates = [f for f in fields if f.unit == "%" or f.format == "percent"]
+        if self.subject is None or cond.amounts[0].unit != "%" or len(rates) != 1:
+            return None
+        share = (rates[0].high or 0) in (0, 1)
+        value = Literal(cond.amounts[0].value / 100 if share else _number_of(cond.amounts[0].value))
+        self.trace.doubt("assumed_field", 0.25)
+        self.of.assumed.append(FieldRef(self.subject.name, rates[0].name))
+        return Compare(self.of.assumed[-1], cond.op, value)
 
     def _main_money(self) -> Measure | None:
         """The first money metric whose rows belong to the subject."""
@@ -230,3 +251,13 @@ def _number_of(value: float) -> int | float:
 
 def _numeric_or_year(field: Field | None) -> bool:
     return field is not None and (field.datatype in NUMBERS or field.is_time)
+
+
+def _age_field(near: list[Dataset]) -> FieldRef | Age | None:
+    """The age, or the age at a date of birth."""
+    for dataset in near:
+        for field in dataset.fields:
+            if AGE_WORDS & set(split(field.name)):
+                ref = FieldRef(dataset.name, field.name)
+                return Age(ref) if field.is_time else ref
+    return None

@@ -1,9 +1,8 @@
 """In: tokens with everything they may mean. Out: the best ways to cut the question into pieces.
 
-A piece is a span of words with all its possible meanings: operator words, amounts, periods, and targets in the semantic
-model. Cutting is a shortest-path problem over spans: long exact spans win over several short ones, and words that
-nothing
-explains cost.
+A piece is a span of words with all its possible meanings: operator words, amounts,
+periods, and targets in the semantic model. Cutting is a shortest-path problem over spans:
+long exact spans win over several short ones, and words that nothing explains cost.
 """
 
 from __future__ import annotations
@@ -12,13 +11,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bi_chat.language.meanings import Amount, Duration, GrainSaid, Match, Meaning, PartSaid, PeriodSaid, Token, Word
+from bi_chat.language.meanings import (
+    Amount,
+    Duration,
+    GrainSaid,
+    Match,
+    Meaning,
+    PartIs,
+    PartSaid,
+    PeriodSaid,
+    Token,
+    Word,
+)
 from bi_chat.semantics.targets import Hit, Kind
 from bi_chat.values.period import Grain
 
 UNEXPLAINED = -1.2
 PIECE_COST = 0.25
-VALUE_OF_TAG = {"filler": 0.45, "show": 0.5}
+VALUE_OF_TAG = {"filler": 0.45, "show": 0.5, "noun": 0.7}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,11 @@ class Piece:
     def part(self) -> PartSaid | None:
         """Its recurring part of a date."""
         return next((m for m in self.meanings if isinstance(m, PartSaid)), None)
+
+    @property
+    def only_part(self) -> PartIs | None:
+        """Some values of a recurring part ("on weekends"), as a filter."""
+        return next((m for m in self.meanings if isinstance(m, PartIs)), None)
 
     @property
     def duration(self) -> Duration | None:

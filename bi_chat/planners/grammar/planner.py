@@ -1,5 +1,5 @@
-"""In: a question and a semantic model. Out: readings best first, or issues. The embedded planner: no model, no
-network."""
+"""In: a question and a semantic model. Out: readings best first, or issues.
+The embedded planner: no model, no network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from threading import Lock
 from bi_chat.language.meanings import Match, Token
 from bi_chat.language.phrases import phrase_book
 from bi_chat.language.registry import get as language_of
-from bi_chat.planners.grammar.asking import candidates, ranked_by
+from bi_chat.planners.grammar.asking import candidates, main_metrics, ranked_by
 from bi_chat.planners.grammar.assemble import Assembler
 from bi_chat.planners.grammar.bind import Binder, Distances
 from bi_chat.planners.grammar.doubt import confidence_of, doubts_to_issues, unexplained_words
@@ -19,6 +19,7 @@ from bi_chat.planners.grammar.follow import edit, is_follow_up
 from bi_chat.planners.grammar.homes import metric_homes, number_fields
 from bi_chat.planners.grammar.phrasing import phrases_of, reading_label
 from bi_chat.planners.grammar.pieces import Piece, cut
+from bi_chat.planners.grammar.ranks import nameless
 from bi_chat.planners.grammar.rules import RULES
 from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import Sketch
@@ -30,7 +31,7 @@ from bi_chat.semantics.lexicon import Lexicon
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.semantics.naming import synonyms, words
 from bi_chat.semantics.targets import Target
-from bi_chat.values.plan import FieldRef, Plan
+from bi_chat.values.plan import FieldRef, IsNull, Measured, Plan
 from bi_chat.values.question import Question
 from bi_chat.values.reading import Reading, Understanding
 
@@ -115,6 +116,11 @@ class GrammarPlanner:
             return []
         if any(name == "ranking_without_measure" for name, _ in first.trace.doubts):
             return self._by_each_measure(first, known)
+        if any(name == "measure_unsaid" for name, _ in first.trace.doubts):
+            return [
+                replace(first, plan=replace(first.plan, measures=(Measured(m),)), confidence=0.45, label=name)
+                for name, m in main_metrics(known.model)
+            ]
         drafts = [first]
         for forced, loss in alternatives(first.trace):
             other = self.draft(question, known, pieces, forced=forced)
@@ -155,6 +161,10 @@ class GrammarPlanner:
             plan = made.build()
         if plan is None:
             return None
+        unnamed = nameless(plan, known.model, known.homes)
+        if unnamed:
+            trace.doubt("nameless_group_left_out", 0.0)
+            plan = replace(plan, where=(*plan.where, *(IsNull(ref, True) for ref in unnamed)))
         return Draft(plan, trace, sketch, confidence_of(plan, sketch, trace, known.model))
 
     def _reading(self, draft: Draft, question: Question, known: Knowledge, tokens: Sequence[Token]) -> Reading:

@@ -1,7 +1,7 @@
 """In: a plan and the words of its question. Out: the plan with the roles that were said ("home store", "reporter").
 
-Where a dataset is referred to in several roles, a mention of the role, or of the column that plays it, decides the
-path.
+Where a dataset is referred to in several roles, a mention of the role, or of the column that plays it,
+decides the path.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _names(rel: Relationship, text: str) -> bool:
     """Whether the words say the role itself ("home"), not only what it refers to ("store")."""
     own = {w for name in (rel.role, *rel.synonyms) for w in name.lower().split()}
     target = {w.lower() for w in split(rel.to_dataset)}
-    said = text.lower()
+    said = text.lower() if text.isascii() else text.replace(" ", "")
     return any(w in said for w in own if w not in target and w.rstrip("s") not in target and w + "s" not in target)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.bind import Choice
-from bi_chat.planners.grammar.sketch import Mention
+from bi_chat.planners.grammar.sketch import Cond, Mention
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
 
@@ -58,6 +58,8 @@ def lists_each(made: Assembler) -> bool:
 
 def bare_measure(made: Assembler) -> bool:
     """ "refund amount in 2024": a summable field without a list word; "tickets last month": a count."""
+    if any(c.kind == "number" and (c.counting or c.fns or _is_deed(c)) for c in made.sketch.conditions):
+        return False
     additive = entity = other = 0
     for mention in made.sketch.mentions:
         choice = made.choose(mention)
@@ -76,6 +78,14 @@ def bare_measure(made: Assembler) -> bool:
     return bool(entity) and not other and not additive and bool(made.sketch.periods) and not made.sketch.rankings
 
 
+def _is_deed(cond: Cond) -> bool:
+    """ "… who spent more than 600", "… with more than 600 of revenue": rows are judged by what they did."""
+    if cond.noun is None:
+        return False
+    best = cond.noun.hits[0].target.kind if cond.noun.hits else None
+    return cond.noun.word("verb") is not None or best is Kind.METRIC
+
+
 def is_metric(made: Assembler, mention: Mention) -> bool:
     """Whether a noun is a metric here, and not the rows of that name in a list."""
     hits = mention.piece.of(Kind.METRIC)
@@ -84,6 +94,26 @@ def is_metric(made: Assembler, mention: Mention) -> bool:
     dataset = mention.piece.of(Kind.DATASET)
     listing = made.sketch.intent in ("list", "which", "who") and mention.role in ("subject", "select")
     return not (dataset and dataset[0].score >= hits[0].score - 0.05 and listing)
+
+
+def figure_of_rows(made: Assembler, mention: Mention) -> bool:
+    """ "demand by market": rows and a figure over them have one name; only "how many" means the rows."""
+    metrics, datasets = mention.piece.of(Kind.METRIC), mention.piece.of(Kind.DATASET)
+    if not metrics or not datasets or mention.fns or metrics[0].score < datasets[0].score - 0.05:
+        return False
+    best = metrics[0].target.name
+    metric = made.model.metric(best)
+    over = made.binder.metric_homes.get(best, "")
+    counts = metric is not None and metric.expression.upper().lstrip().startswith("COUNT")
+    return not counts and any(h.target.dataset == over for h in datasets) and is_metric(made, mention)
+
+
+def describes(made: Assembler, mention: Mention, choice: Choice) -> bool:
+    """ "delivery costs": part of a date's name right before another noun is no event, but says which costs."""
+    if choice.how not in ("part", "general") or mention.at + 1 >= len(made.sketch.pieces):
+        return False
+    after = made.sketch.pieces[mention.at + 1]
+    return any(m.piece is after for m in made.sketch.mentions)
 
 
 def plain_column(made: Assembler, mention: Mention) -> bool:

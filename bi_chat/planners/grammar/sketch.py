@@ -120,6 +120,7 @@ class Sketch:
     rankings: list[Ranking] = field(default_factory=list)
     orders: list[OrderSaid] = field(default_factory=list)
     calculations: list[CalculationSaid] = field(default_factory=list)
+    parts: list[Piece] = field(default_factory=list)
     flags: dict[str, int] = field(default_factory=dict)
     chart: str = ""
     distinct: bool = False

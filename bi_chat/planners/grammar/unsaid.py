@@ -19,6 +19,7 @@ from bi_chat.values.plan import (
     FieldRef,
     Fn,
     In,
+    Measure,
     Measured,
     Metric,
     Plan,
@@ -68,9 +69,28 @@ def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:
     if (earns or sketch.calculations) and not entity:
         main = main_measure(made)
         if main is not None:
-            made.trace.doubt("assumed_measure", 0.25)
+            told = (
+                sketch.intent or sketch.conditions or sketch.periods or sketch.groups or sketch.flags or sketch.rankings
+            )
+            made.trace.doubt(
+                *(("assumed_measure", 0.25) if told or len(made.model.metrics) < 2 else ("measure_unsaid", 1.0))
+            )
             return Measured(main)
-    return made.measures.count_of_subject(made.subject or conditions.dataset_of_values())
+    implied = made.subject or conditions.dataset_of_values()
+    if made.subject is None and implied is not None and (main := _done_by(made, implied.name)) is not None:
+        made.trace.doubt("assumed_measure", 0.25)
+        return Measured(main)
+    return made.measures.count_of_subject(implied)
+
+
+def _done_by(made: Assembler, dataset: str) -> Measure | None:
+    """ "how did Larkfield Galway do by month": nobody counts one shop; its main figure is meant."""
+    if not (made.sketch.groups or made.sketch.periods) or dataset in made.binder.metric_homes.values():
+        return None
+    for metric in made.model.metrics:
+        if dataset in reachable(made.model, made.binder.metric_homes.get(metric.name, "")):
+            return Metric(metric.name)
+    return None
 
 
 def head_dimension(made: Assembler) -> Dimension | None:

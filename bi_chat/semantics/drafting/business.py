@@ -1,9 +1,9 @@
 """In: a drafted model. Out: the same with the few business measures that everybody asks for by another name.
 
 Example: "revenue" in a shop's database is nobody's column name; it is the sum of what was paid on the order lines.
-Rule: the
-main fact is the largest dataset with a date and a summable amount of money whose name says a sale (total, paid, amount,
-sales …) and not a part of one (tax, discount, cost, refund …). Each is marked as a guess with its evidence.
+Rule: the main fact is the largest dataset with a date and a summable amount of money whose name
+says a sale (total, paid, amount, sales …) and not a part of one (tax, discount, cost, refund …).
+Each is marked as a guess with its evidence.
 """
 
 from __future__ import annotations

@@ -44,8 +44,8 @@ _EMPTY = frozenset({"", "-", "--", "n/a", "na", "null", "none", "nil", "unknown"
 def time_format(column: Shape) -> str | None:
     """'' for a date type, a strptime format for dates kept as text or whole numbers, None when it holds no dates.
 
-    Day and month that no value tells apart are left undecided: the column is then no time field, for a wrong month
-    would go unseen.
+    Day and month that no value tells apart are left undecided: the column is then no time field,
+    for a wrong month would go unseen.
     """
     if column.family in TEMPORAL:
         return ""

@@ -88,8 +88,8 @@ def compile_list(c: Compilation, plan: Plan) -> Listed:
 
 
 def _as_kept(scope: Scope, value: Scalar, ordered: set[Measure | Scalar]) -> exp.Expression:
-    """A date kept as text is listed as it stands: one that can't be read must not vanish. Sorting needs the date
-    itself."""
+    """A date kept as text is listed as it stands: one that can't be read must not vanish.
+    Sorting needs the date itself."""
     return scope.raw(value) if isinstance(value, FieldRef) and value not in ordered else scalar(scope, value)
 
 

@@ -190,8 +190,8 @@ def _free_word(piece: Piece, scan: Scan) -> bool:
 
 
 def value(scan: Scan) -> bool:
-    """ "in Germany or France", "Gold customers", "excluding Books": values of some field, said or guessed from the
-    value."""
+    """ "in Germany or France", "Gold customers", "excluding Books": values of some field,
+    said or guessed from the value."""
     first = scan.value()
     if first is None:
         return False

@@ -31,6 +31,9 @@ def by_measure(scan: Scan) -> bool:
     noun = scan.noun(ahead)
     if noun is None or (not fns and not _is_measure(scan, noun)):
         return False
+    if not fns and scan.word(0, "per_unit") and noun.of(Kind.METRIC) and not scan.sketch.rankings:
+        scan.sketch.unused.extend((scan.pieces[scan.at], noun))  # "cost per litre": a ratio that nothing defines
+        return scan.advance(ahead + 1)
     by = Mention(noun, scan.at, "order", fns)
     scan.last_noun = noun
     waiting = next((r for r in scan.sketch.rankings if r.by is None and not r.counting), None)

@@ -16,6 +16,9 @@ STRUCTURE = (
 ).split()
 
 
+WHOLE_PART = 0.9
+
+
 def leading_number(scan: Scan) -> bool:
     """ "3 accounts with the most events": how many rows of the answer are wanted."""
     piece = scan.piece()
@@ -74,7 +77,7 @@ def noun(scan: Scan) -> bool:
 def _weak_beside_strong(scan: Scan, piece: Piece) -> bool:
     """ "music artists": a word that is only part of some name, right before a whole name, just describes it."""
     best = piece.hits[0]
-    if best.how != "part" or best.score >= 0.62:
+    if best.how != "part" or best.score >= WHOLE_PART:
         return False
     after = scan.noun(1)
     return after is not None and after.hits[0].score >= 0.8
@@ -86,7 +89,10 @@ def _owns_next(scan: Scan, piece: Piece) -> bool:
     if after is None or not piece.of(Kind.DATASET):
         return False
     datasets = {h.target.dataset for h in piece.of(Kind.DATASET)}
-    return any(h.target.dataset in datasets and h.how in ("name", "synonym", "own") for h in after.of(Kind.FIELD))
+    return any(
+        h.target.dataset in datasets and h.how in ("name", "synonym", "own") and h.score >= after.hits[0].score - 0.1
+        for h in after.of(Kind.FIELD)
+    )
 
 
 def _aggregates_next(scan: Scan) -> bool:
@@ -107,13 +113,22 @@ def _owner_before(scan: Scan, piece: Piece) -> Piece | None:
 
 def _role_before(scan: Scan) -> Piece | None:
     before = scan.piece(-1)
-    return before if before is not None and before.of(Kind.ROLE) else None
+    return before if before is not None and _names_role(before) else None
+
+
+def _names_role(piece: Piece) -> bool:
+    """Whether a role is said as surely as anything else: "billing", not the "delivery" of delivery days."""
+    roles = piece.of(Kind.ROLE)
+    return bool(roles) and roles[0].score >= piece.hits[0].score - 0.2
 
 
 def role_word(scan: Scan) -> bool:
     """ "home" in "home store": kept by its place for the noun that follows."""
     piece = scan.piece()
-    if piece is not None and piece.of(Kind.ROLE) and not piece.of(Kind.VALUE) and scan.noun(1):
+    if piece is None or not _names_role(piece) or piece.of(Kind.VALUE):
+        return False
+    surely = piece.hits[0].target.kind is Kind.ROLE  # "delivered to Japan": the role of the value that follows
+    if scan.noun(1) or (surely and scan.value(1)):
         return scan.advance()
     return False
 

@@ -82,6 +82,15 @@ def _ranked_noun(scan: Scan, ranking: Ranking, tag: str, ahead: int) -> bool:
     if noun is None:
         return scan.advance(ahead)
     after = scan.noun(ahead + 1)
+    if (
+        after is not None
+        and tag in ("top", "bottom")
+        and _figure(after)
+        and not _figure(noun)
+        and not scan.is_number(noun)
+    ):
+        ranking.noun, ranking.by, scan.last_noun = noun, Mention(after, scan.at, "order", fns), noun
+        return scan.advance(ahead + 2)
     by_first = after is not None and noun.hits[0].target.kind is not Kind.DATASET and bool(after.of(Kind.DATASET))
     if by_first and after is not None and tag in ("top", "bottom"):
         ranking.by, ranking.noun, scan.last_noun = Mention(noun, scan.at, "order", fns), after, after
@@ -89,6 +98,12 @@ def _ranked_noun(scan: Scan, ranking: Ranking, tag: str, ahead: int) -> bool:
     _attach(scan, ranking, noun, fns, tag)
     scan.last_noun = noun
     return scan.advance(ahead + 1)
+
+
+def _figure(noun: Piece) -> bool:
+    """Whether a noun names a metric as surely as anything."""
+    metrics = noun.of(Kind.METRIC)
+    return bool(metrics) and metrics[0].score >= noun.hits[0].score - 0.05
 
 
 def _after_measure(scan: Scan, sign: int, ahead: int, number: int | None) -> bool:

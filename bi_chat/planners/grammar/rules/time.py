@@ -7,7 +7,7 @@ from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import GroupSaid, PeriodMention
 from bi_chat.semantics.targets import Kind
-from bi_chat.values.period import Earlier
+from bi_chat.values.period import Earlier, Range
 from bi_chat.values.plan import Fn
 
 
@@ -67,7 +67,9 @@ def grain(scan: Scan) -> bool:
         scan.pending.each = piece.grain
         return scan.advance()
     after_by = scan.word(-1, "by", "and") and bool(scan.sketch.groups or scan.word(-1, "by"))
-    wanted = scan.head_expected or scan.sketch.intent in ("which", "when")
+    asked = scan.piece(-1)
+    what = asked is not None and asked.text.lower() in ("what", "which")
+    wanted = what or scan.head_expected or scan.sketch.intent in ("which", "when")
     if said.bare and not after_by and not wanted:
         noun = scan.noun()
         return False if noun else _bare_unit(scan)
@@ -95,4 +97,31 @@ def _bare_unit(scan: Scan) -> bool:
     return False
 
 
-TIME_RULES = (period, grain)
+def only_part(scan: Scan) -> bool:
+    """ "on weekends": a filter; two such parts side by side would be groups, which no plan holds: set aside."""
+    piece = scan.piece()
+    if piece is None or piece.only_part is None or scan.value() is not None:
+        return False
+    beside = scan.piece(2) if scan.word(1, "and", "or", "versus") else None
+    if beside is not None and beside.only_part is not None:
+        scan.sketch.unused.extend((piece, beside))
+        return scan.advance(3)
+    scan.sketch.parts.append(piece)
+    return scan.advance()
+
+
+def either_side(scan: Scan) -> bool:
+    """ "before and after May": the time before a moment beside the time after it."""
+    piece = scan.piece(2)
+    if not (scan.word(0, "lt") and scan.arg(0, "lt") in ("", "time") and scan.word(1, "and", "versus")):
+        return False
+    after = piece.period.expr if piece is not None and piece.period is not None else None
+    if not isinstance(after, Range) or after.start is None or after.end is not None or not after.start_exclusive:
+        return False
+    before = PeriodSaid(Range(end=after.start, end_inclusive=False))
+    scan.sketch.periods.append(PeriodMention(before, scan.at, scan.pieces[scan.at].text, baseline=True))
+    scan.sketch.flags.setdefault("compare", scan.at)
+    return scan.advance(2)
+
+
+TIME_RULES = (either_side, only_part, period, grain)
