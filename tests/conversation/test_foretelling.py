@@ -61,3 +61,17 @@ def test_unusual_days_are_named_or_said_to_be_none(tea: Connection) -> None:
     assert answer.status == "answered"
     assert "92" in answer.text
     assert answer.frame.height == 92
+
+
+def test_a_week_stamped_by_its_first_day_is_over_when_the_next_has_begun() -> None:
+    from pathlib import Path
+
+    from bi_chat.wiring import connect
+
+    folder = Path(__file__).resolve().parents[2] / "datasets" / "market"
+    opened = connect(folder, model=folder / "model.yaml")
+    answer = opened.session(today=datetime(2025, 10, 13)).ask("Forecast demand for the next 13 weeks")
+    last = [row[0].isoformat() for row in answer.frame.rows() if row[2] is None][-1]
+    opened.close()
+    assert last == "2025-10-06"
+    assert not any("left out" in w for w in answer.value.warnings)

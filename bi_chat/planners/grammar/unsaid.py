@@ -72,9 +72,10 @@ def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:
             told = (
                 sketch.intent or sketch.conditions or sketch.periods or sketch.groups or sketch.flags or sketch.rankings
             )
-            made.trace.doubt(
-                *(("assumed_measure", 0.25) if told or len(made.model.metrics) < 2 else ("measure_unsaid", 1.0))
-            )
+            if told or len(made.model.metrics) < 2:
+                made.trace.doubt("assumed_measure", 0.25)
+            else:
+                made.trace.doubt("measure_unsaid", 1.0)
             return Measured(main)
     implied = made.subject or conditions.dataset_of_values()
     if made.subject is None and implied is not None and (main := _done_by(made, implied.name)) is not None:
@@ -84,7 +85,7 @@ def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:
 
 
 def _done_by(made: Assembler, dataset: str) -> Measure | None:
-    """ "how did Larkfield Galway do by month": nobody counts one shop; its main figure is meant."""
+    """ "how did one shop do by month": nobody counts one shop; its main figure is meant."""
     if not (made.sketch.groups or made.sketch.periods) or dataset in made.binder.metric_homes.values():
         return None
     for metric in made.model.metrics:

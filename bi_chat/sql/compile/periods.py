@@ -11,6 +11,8 @@ from bi_chat.sql.refusal import Refusal
 from bi_chat.values.period import Grain, Period, PeriodExpr, floor, resolve_period, shift
 from bi_chat.values.plan import TIME, FieldRef, Plan, Scalar, TimeBucket
 
+FEWEST_STAMPS = 6
+
 
 def dates_of(c: Compilation, expr: PeriodExpr) -> Period:
     """A spoken period in dates; refuses a day that does not exist."""
@@ -35,9 +37,31 @@ def _iso(day: date | None) -> str:
 
 
 def extent(c: Compilation, field: FieldRef | None) -> tuple[date | None, date | None]:
-    """First and last day that the data are known to have in a time field."""
+    """First and last day that the data are known to have in a time field.
+
+    A row stamped with the first day of its week, month, quarter or year speaks for all of it: the last day is then
+    the last one of that period.
+    """
     found = c.model.field(field.dataset, field.field) if field else None
-    return (_day(found, found.low), _day(found, found.high)) if found else (None, None)
+    if found is None:
+        return None, None
+    low, high = _day(found, found.low), _day(found, found.high)
+    grain = _stamped(low, high, found.distinct)
+    return low, shift(high, grain, 1) - timedelta(days=1) if high and grain else high
+
+
+def _stamped(low: date | None, high: date | None, distinct: int | None) -> Grain | None:
+    """The grain whose first days are the field's only values: hardly any is missing between the first and the last."""
+    if low is None or high is None or not distinct or distinct < FEWEST_STAMPS:
+        return None
+    days = (high - low).days
+    apart = days / (distinct - 1)
+    if days % 7 == 0 and 6.9 < apart < 7.5:
+        return Grain.WEEK
+    if low.day != 1 or high.day != 1:
+        return None
+    near = {Grain.MONTH: 30.44, Grain.QUARTER: 91.3, Grain.YEAR: 365.25}
+    return next((grain for grain, size in near.items() if 0.97 < apart / size < 1.07), None)
 
 
 def _day(field: Field, value: str | float | int | None) -> date | None:
