@@ -10,7 +10,6 @@ from datetime import datetime
 from bi_chat.analysis.findings import find_facts
 from bi_chat.charts.choose import chart_note, choose_chart
 from bi_chat.conversation.about import about
-from bi_chat.conversation.analyses import investigate
 from bi_chat.conversation.choices import ways
 from bi_chat.conversation.running import Tools, run
 from bi_chat.conversation.suggest import next_questions
@@ -176,6 +175,8 @@ def carry_out(
         restatement=restate(plan, tools.model, language, question.asked_on),
     )
     if plan.analysis is not None:
+        from bi_chat.conversation.analyses import investigate
+
         clock.begin("analysing")
         looked_into = investigate(part, plan, tools)
         clock.end()
