@@ -129,7 +129,7 @@ def _undecided(question: Question, understood: Understanding, tools: Tools, timi
             next_questions=next_questions(None, tools.model, question),
         )
     if readings and len(readings) > 1:
-        issue = say_issue(IssueCode.AMBIGUOUS, question.language, understood=question.text)
+        issue = say_issue(IssueCode.AMBIGUOUS, question.language, word=question.text)
         return AnswerValue(
             question,
             "clarify",
@@ -175,18 +175,7 @@ def carry_out(
         restatement=restate(plan, tools.model, language, question.asked_on),
     )
     if plan.analysis is not None:
-        from bi_chat.conversation.analyses import investigate
-
-        clock.begin("analysing")
-        looked_into = investigate(part, plan, tools)
-        clock.end()
-        notes = _said([*doubts(reading), *reading.notes], language, warning=True)
-        return replace(
-            looked_into,
-            warnings=(*looked_into.warnings, *notes),
-            next_questions=next_questions(plan, tools.model, question),
-            timings=tuple(clock.timings),
-        )
+        return _analysed(part, reading, tools, clock)
     clock.begin("compiling")
     query = compile_plan(replace(plan, hidden=()), tools.model, question.asked_on)
     if isinstance(query, Issue):
@@ -206,6 +195,23 @@ def carry_out(
         return replace(part, sql=query.sql, issues=(result,), timings=tuple(clock.timings))
     result = replace(result, columns=labelled(result.columns, plan, tools.model, language, question.asked_on))
     return _told(replace(part, sql=query.sql), query, result, reading, tools, clock, rivals)
+
+
+def _analysed(part: AnswerValue, reading: Reading, tools: Tools, clock: _Clock) -> AnswerValue:
+    """The answer to why, what is unusual, or what is to come."""
+    from bi_chat.conversation.analyses import investigate
+
+    question, plan = part.question, reading.plan
+    clock.begin("analysing")
+    looked_into = investigate(part, plan, tools)
+    clock.end()
+    notes = _said([*doubts(reading), *reading.notes], question.language, warning=True)
+    return replace(
+        looked_into,
+        warnings=(*looked_into.warnings, *notes),
+        next_questions=next_questions(plan, tools.model, question),
+        timings=tuple(clock.timings),
+    )
 
 
 def _told(
