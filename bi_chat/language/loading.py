@@ -109,14 +109,15 @@ def _entries(tables: Data, tokenizer: Tokenizer) -> dict[str, tuple[Entry, ...]]
 
 
 def _stemmer(algorithm: str, irregular: dict[str, str]) -> Callable[[str], str]:
-    """A stem for each word. The stemmer is loaded with the first word that needs it."""
+    """A stem for each word. The stemmer is loaded with the first word that needs it; a call holds the interpreter's
+    lock, so threads may share one."""
 
     @lru_cache(maxsize=1)
     def snowball() -> Callable[[str], str]:
-        import snowballstemmer
+        from Stemmer import Stemmer
 
-        stem: Callable[[str], str] = snowballstemmer.stemmer(algorithm).stemWord
-        return stem
+        found: Callable[[str], str] = Stemmer(algorithm).stemWord
+        return found
 
     @lru_cache(maxsize=20_000)
     def stem(word: str) -> str:
