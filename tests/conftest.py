@@ -6,7 +6,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Generator, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,9 +36,6 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"skipped, though {REQUIRE_BROWSER} is set: {report.longrepr}"
     return report
-
-
-ASKED_AT = datetime(2025, 10, 18, 9)
 
 
 @pytest.fixture(scope="session")

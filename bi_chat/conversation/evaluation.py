@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from bi_chat.conversation.about import about
 from bi_chat.conversation.analyses import investigate
@@ -236,13 +236,3 @@ def forecast_of(plan: Plan, tools: Tools) -> tuple[tuple[str, object], ...] | No
 def query_label(plan: Plan) -> str:
     """A short name of the first measure."""
     return plan.measures[0].label or type(plan.measures[0].of).__name__.lower()
-
-
-def day_of(text: str) -> date:
-    """An ISO day."""
-    return date.fromisoformat(text[:10])
-
-
-def with_threshold(tools: Tools, threshold: float) -> Tools:
-    """The same tools with another threshold for answering."""
-    return replace(tools, threshold=threshold)

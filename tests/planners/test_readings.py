@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,7 @@ from bi_chat.planners.grammar.planner import GrammarPlanner
 from bi_chat.values.question import Question
 from bi_chat.wiring import Connection
 
-from .conftest import ASKED_AT
-
+ASKED_AT = datetime(2025, 10, 18, 9)
 CASES = yaml.safe_load((Path(__file__).parents[1] / "fixtures" / "planners" / "readings.yaml").read_text("utf-8"))
 WORDS = (
     "revenue orders customers by per top bottom 5 2024 last month not never without more than Germany highest of and "

@@ -53,7 +53,6 @@ def apply_calculations(plan: Plan, made: Assembler) -> Plan:
                 plan = replace(plan, calculations=(*plan.calculations, Running(0)))
             case "rolling":
                 plan = _rolling(plan, said)
-    plan = _yearless_compare(plan, made)
     return _analysis(plan, made)
 
 
@@ -77,7 +76,7 @@ def _share_of_condition(plan: Plan) -> Plan:
 def _change(plan: Plan, said: CalculationSaid, made: Assembler) -> Plan:
     bucket = next((d.of for d in plan.dimensions if isinstance(d.of, TimeBucket)), None)
     if plan.comparison is not None:
-        return _best_change(plan, said)
+        return plan
     if bucket is not None:
         grain = None if said.grain == bucket.grain else said.grain
         change = Change(0, grain, relative=said.relative)
@@ -91,11 +90,7 @@ def _change(plan: Plan, said: CalculationSaid, made: Assembler) -> Plan:
         )
     earlier = Earlier(said.grain, 1)
     baseline = resolve_earlier(earlier, plan.window.period)
-    return _best_change(replace(plan, comparison=Comparison(baseline)), said)
-
-
-def _best_change(plan: Plan, said: CalculationSaid) -> Plan:
-    return plan
+    return replace(plan, comparison=Comparison(baseline))
 
 
 def _rolling(plan: Plan, said: CalculationSaid) -> Plan:
@@ -111,11 +106,6 @@ def _rolling(plan: Plan, said: CalculationSaid) -> Plan:
     if isinstance(first, Aggregate) and first.function is Fn.AVG and isinstance(first.of, FieldRef):
         measures = (Measured(replace(first, function=Fn.SUM)), *measures[1:])
     return replace(plan, measures=measures, calculations=(*plan.calculations, Rolling(0, max(2, said.size))))
-
-
-def _yearless_compare(plan: Plan, made: Assembler) -> Plan:
-    """ "compare web and store": nothing to compute, the groups stand side by side."""
-    return plan
 
 
 def _correlation(plan: Plan, made: Assembler) -> Plan:
