@@ -10,6 +10,7 @@ from bi_chat.values.query import CheckedQuery
 from bi_chat.values.question import Question
 from bi_chat.values.reading import Understanding
 from bi_chat.values.result import Result
+from bi_chat.values.view import Views
 
 
 class Engine(Protocol):
@@ -25,6 +26,10 @@ class Engine(Protocol):
 
     def run(self, query: CheckedQuery, *, timeout: float | None = None) -> Result:
         """Rows of a query. Raises QueryTimeout, QueryCancelled or EngineError."""
+        ...
+
+    def scoped(self, views: Views) -> Engine:
+        """An engine over the same data whose only tables are these views; close it like any other."""
         ...
 
     def cancel(self) -> None:

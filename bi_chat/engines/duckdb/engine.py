@@ -20,6 +20,7 @@ from bi_chat.errors import BiChatError, EngineError, SettingsError
 from bi_chat.values.catalog import Catalog, TableProfile
 from bi_chat.values.query import CheckedQuery
 from bi_chat.values.result import Result
+from bi_chat.values.view import Views
 
 if TYPE_CHECKING:
     import duckdb
@@ -47,6 +48,7 @@ class DuckDBEngine:
         temp_directory: Path | None = None,
         hidden: frozenset[str] = frozenset(),
         time_zone: str = "UTC",
+        scope: Views | None = None,
     ) -> None:
         self.database = Path(database)
         try:
@@ -55,6 +57,7 @@ class DuckDBEngine:
             raise SettingsError(str(error)) from None
         self._limits = Limits(memory_limit, threads, timeout, temp_directory, time_zone)
         self._hidden = hidden
+        self._scope = scope
         self._idle = threading.Condition()
         self._running: set[Watch] = set()
         self._catalog: Catalog | None = None
@@ -89,6 +92,19 @@ class DuckDBEngine:
             frame = frame.head(cut)
         return Result(frame, meaning(frame, query.columns), cut, time.perf_counter() - started, self._as_of)
 
+    def scoped(self, views: Views) -> DuckDBEngine:
+        """An engine of its own over the same file, whose only tables are these views."""
+        limits = self._limits
+        return DuckDBEngine(
+            self.database,
+            memory_limit=limits.memory_limit,
+            threads=limits.threads,
+            timeout=limits.timeout,
+            temp_directory=limits.temp_directory,
+            time_zone=limits.time_zone,
+            scope=views,
+        )
+
     def cancel(self) -> None:
         """Stops all that runs now, from another thread; the engine stays usable."""
         with self._idle:
@@ -108,7 +124,7 @@ class DuckDBEngine:
             self._opened.connection.close()
 
     def _open(self) -> Opened:
-        opened = open_database(self.database, self._limits, self._hidden)
+        opened = open_database(self.database, self._limits, self._hidden, self._scope)
         self._as_of = datetime.fromtimestamp(self.database.stat().st_mtime, tz=UTC)
         return opened
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from bi_chat.errors import SourceError
 from bi_chat.sql.progress import hide_progress
+from bi_chat.values.view import Views
 
 if TYPE_CHECKING:
     import duckdb
@@ -52,8 +53,11 @@ class Opened:
     exposed: tuple[tuple[str, str], ...]
 
 
-def open_database(database: Path, limits: Limits, hidden: frozenset[str]) -> Opened:
-    """Opens, exposes, locks. Raises SourceError where the file can't be read as a database."""
+def open_database(database: Path, limits: Limits, hidden: frozenset[str], scope: Views | None = None) -> Opened:
+    """Opens, exposes, locks; with a `scope` its views are all that a query sees.
+
+    Raises SourceError where the file can't be read as a database.
+    """
     import duckdb
 
     if not database.is_file():
@@ -65,7 +69,7 @@ def open_database(database: Path, limits: Limits, hidden: frozenset[str]) -> Ope
         connection.execute(f"SET GLOBAL TimeZone={literal(limits.time_zone)}")
         data = _attach(connection, database)
         _close_files(connection, limits)
-        exposed = _expose(connection, data, hidden)
+        exposed = _expose(connection, data, hidden, scope)
         _set_if_known(connection, "max_execution_time", str(int(limits.timeout * 1000) + 2_000))
         connection.execute("SET lock_configuration=true")
     except BaseException:
@@ -104,7 +108,9 @@ def _why_not(database: Path, message: str) -> str:
     return f"{database.name} can't be read as a DuckDB database."
 
 
-def _expose(connection: duckdb.DuckDBPyConnection, data: str, hidden: frozenset[str]) -> tuple[tuple[str, str], ...]:
+def _expose(
+    connection: duckdb.DuckDBPyConnection, data: str, hidden: frozenset[str], scope: Views | None
+) -> tuple[tuple[str, str], ...]:
     """A view for each visible table, in the one schema that is served: main, or the only other one with tables."""
     found = connection.execute(
         "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = $1 AND NOT internal UNION ALL "
@@ -113,23 +119,25 @@ def _expose(connection: duckdb.DuckDBPyConnection, data: str, hidden: frozenset[
     ).fetchall()
     schemas = sorted({schema for schema, _ in found})
     served = "main" if "main" in schemas or len(schemas) != 1 else schemas[0]
+    if scope is not None:
+        views = scope(lambda table: f"{data}.{identifier(served)}.{identifier(table)}")
+        return tuple((served, view.name) for view in views if _view(connection, view.name, view.sql))
     closed = {name.lower() for name in hidden}
     return tuple(
         (schema, name)
         for schema, name in found
         if schema == served
         and not closed & {name.lower(), f"{schema}.{name}".lower()}
-        and _view(connection, data, schema, name)
+        and _view(connection, name, f"SELECT * FROM {data}.{identifier(schema)}.{identifier(name)}")  # noqa: S608
     )
 
 
-def _view(connection: duckdb.DuckDBPyConnection, data: str, schema: str, name: str) -> bool:
+def _view(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> bool:
     """The one place that says what a query sees of a table. False where the data's own view is broken."""
     import duckdb
 
-    source = f"{data}.{identifier(schema)}.{identifier(name)}"
     try:
-        connection.execute(f"CREATE VIEW main.{identifier(name)} AS SELECT * FROM {source}")  # noqa: S608
+        connection.execute(f"CREATE VIEW main.{identifier(name)} AS {sql}")
     except duckdb.Error:
         _LOG.warning("The view %s of the database doesn't work and is left out.", name)
         return False
