@@ -5,6 +5,7 @@ BiChatError
 ├── SourceError        a file or database can't be read (carries what to do)
 ├── ModelError         a semantic model file is invalid (carries every fault, with lines)
 ├── GuardError         SQL was refused; only raised at doors that have no Answer to put an issue in
+├── StoreError        what is remembered can't be read or written (carries what to do)
 └── EngineError        the engine failed
     ├── QueryCancelled the asker stopped it
     ├── QueryTimeout   it ran past its limit
@@ -32,6 +33,10 @@ class ModelError(BiChatError):
 
 class GuardError(BiChatError):
     """SQL was refused by the guard."""
+
+
+class StoreError(BiChatError):
+    """What is remembered can't be read or written."""
 
 
 class EngineError(BiChatError):

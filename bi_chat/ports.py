@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Protocol
 
 from bi_chat.semantics.model import SemanticModel
@@ -9,6 +11,7 @@ from bi_chat.values.catalog import Catalog, TableProfile
 from bi_chat.values.query import CheckedQuery
 from bi_chat.values.question import Question
 from bi_chat.values.reading import Understanding
+from bi_chat.values.record import AuditEntry, AuditRecord, AuditState, Conversation, Turn
 from bi_chat.values.result import Result
 from bi_chat.values.view import Views
 
@@ -46,4 +49,57 @@ class Planner(Protocol):
 
     def understand(self, question: Question, model: SemanticModel) -> Understanding:
         """Readings best first, or issues."""
+        ...
+
+
+class Store(Protocol):
+    """Keeps conversations and the audit log. What it has returned from is on disk. Every call that reads or changes
+    a conversation names its owner; another's conversation is as if it did not exist. Raises StoreError."""
+
+    def begin(self, owner: str, source: str, title: str) -> Conversation:
+        """A new conversation."""
+        ...
+
+    def conversations(self, owner: str, *, source: str = "", containing: str = "") -> tuple[Conversation, ...]:
+        """The owner's, the latest first; of one source, or with a text in title or questions."""
+        ...
+
+    def append(self, owner: str, conversation: str, turn: Turn) -> int:
+        """Adds a turn; its number, from 1."""
+        ...
+
+    def turns(self, owner: str, conversation: str) -> tuple[Turn, ...]:
+        """The turns of a conversation, oldest first."""
+        ...
+
+    def rename(self, owner: str, conversation: str, title: str) -> None:
+        """Another title."""
+        ...
+
+    def delete(self, owner: str, conversation: str) -> None:
+        """Removes a conversation with its turns."""
+        ...
+
+    def delete_owner(self, owner: str) -> int:
+        """Removes all that is remembered of a person; how many conversations that were. The audit log stays."""
+        ...
+
+    def record(self, entry: AuditEntry) -> AuditRecord:
+        """Adds an entry to the audit log."""
+        ...
+
+    def audit(self, *, since: datetime | None = None) -> Iterator[AuditRecord]:
+        """The audit log, oldest first."""
+        ...
+
+    def verify(self) -> AuditState:
+        """Whether the audit log is as it was written."""
+        ...
+
+    def prune(self, before: datetime) -> int:
+        """Ends the keeping of entries older than a moment, and records that; how many those were."""
+        ...
+
+    def close(self) -> None:
+        """Free what is held."""
         ...

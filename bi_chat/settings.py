@@ -9,11 +9,13 @@ from pathlib import Path
 from bi_chat.errors import SettingsError
 
 PREFIX = "BI_CHAT_"
+LOCAL = "local"  # who asks where nobody signs in: the person at this machine
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """cache_dir: derived files that may be deleted at any time.
+    """cache_dir: derived files that may be deleted at any time; state_dir: what is remembered (None: nothing is);
+    store: the address of its database ('' is a SQLite file in state_dir).
     memory_limit as DuckDB writes it; seconds for a query; rows shown."""
 
     cache_dir: Path
@@ -22,16 +24,27 @@ class Settings:
     timeout: float = 30.0
     row_limit: int = 10_000
     answer_threshold: float = 0.5
+    state_dir: Path | None = None
+    store: str = ""
+
+    @property
+    def store_file(self) -> Path:
+        """Where the store lies when it is a file of its own."""
+        address = self.store.removeprefix("sqlite:///")
+        return Path(address) if address else (self.state_dir or Path()) / "bi_chat.sqlite"
 
 
 def load_settings() -> Settings:
-    """Settings from BI_CHAT_CACHE_DIR, BI_CHAT_MEMORY_LIMIT, BI_CHAT_THREADS, BI_CHAT_TIMEOUT, BI_CHAT_ROW_LIMIT."""
+    """Settings from BI_CHAT_CACHE_DIR, BI_CHAT_MEMORY_LIMIT, BI_CHAT_THREADS, BI_CHAT_TIMEOUT, BI_CHAT_ROW_LIMIT,
+    BI_CHAT_STATE_DIR, BI_CHAT_STORE."""
     return Settings(
         cache_dir=Path(os.environ.get(PREFIX + "CACHE_DIR") or _default_cache()),
         memory_limit=os.environ.get(PREFIX + "MEMORY_LIMIT", "2GB"),
         threads=int(_number("THREADS", 2)),
         timeout=_number("TIMEOUT", 30.0),
         row_limit=int(_number("ROW_LIMIT", 10_000)),
+        state_dir=Path(os.environ.get(PREFIX + "STATE_DIR") or _default_state()),
+        store=os.environ.get(PREFIX + "STORE", ""),
     )
 
 
@@ -52,3 +65,9 @@ def _default_cache() -> str:
     from platformdirs import user_cache_dir
 
     return user_cache_dir("bi_chat", appauthor=False)
+
+
+def _default_state() -> str:
+    from platformdirs import user_data_dir
+
+    return user_data_dir("bi_chat", appauthor=False)

@@ -9,10 +9,11 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
+from bi_chat.conversation.journal import Journal
 from bi_chat.conversation.running import Tools
 from bi_chat.conversation.session import Session
 from bi_chat.planners.grammar.planner import GrammarPlanner
-from bi_chat.ports import Engine, Planner
+from bi_chat.ports import Engine, Planner, Store
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.settings import Settings, load_settings
 from bi_chat.sources.report import SourceReport
@@ -32,6 +33,7 @@ class Connection:
     report: SourceReport | None
     planner: Planner
     settings: Settings
+    name: str = ""
 
     def tools(self) -> Tools:
         """What the stages need."""
@@ -46,9 +48,12 @@ class Connection:
             threshold=chosen.answer_threshold,
         )
 
-    def session(self, *, user: str = "", today: datetime | None = None) -> Session:
-        """A new conversation over these data."""
-        return Session(self.tools(), user=user, today=today)
+    def session(
+        self, *, user: str = "", today: datetime | None = None, store: Store | None = None, door: str = ""
+    ) -> Session:
+        """A new conversation over these data; kept, and audited as coming in by `door`, where there is a store."""
+        journal = Journal(store, user, self.name, door) if store is not None else None
+        return Session(self.tools(), user=user, today=today, journal=journal)
 
     def close(self) -> None:
         """Free the engine."""
@@ -77,7 +82,18 @@ def connect(
     )
     catalog = engine.catalog()
     made = prepare_model(engine, catalog, model, chosen, name=loaded.name)
-    return Connection(engine, catalog, made, loaded.report, planner or GrammarPlanner(), chosen)
+    return Connection(engine, catalog, made, loaded.report, planner or GrammarPlanner(), chosen, loaded.name)
+
+
+def open_store(settings: Settings) -> Store | None:
+    """The store that the settings name; None where nothing is kept. Raises StoreError."""
+    if not settings.store and settings.state_dir is None:
+        return None
+    try:
+        from bi_chat.stores.sqlalchemy import open_store as opened
+    except ImportError:
+        return None
+    return opened(settings.store or f"sqlite:///{settings.store_file}")
 
 
 def prepare_model(

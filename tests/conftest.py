@@ -1,4 +1,4 @@
-"""For all tests: a cache of their own, and no browser test passed over where BI_CHAT_REQUIRE_BROWSER is set."""
+"""For all tests: a cache and state of their own, and no browser test passed over where one is required."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ if TYPE_CHECKING:
     from bi_chat.wiring import Connection
 
 CACHE = "BI_CHAT_CACHE_DIR"
+STATE = "BI_CHAT_STATE_DIR"
 REQUIRE_BROWSER = "BI_CHAT_REQUIRE_BROWSER"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One empty cache for the run; workers inherit it from the process that starts them."""
+    """One empty cache for the run, which workers inherit from the process that starts them; a state for each."""
     if not hasattr(config, "workerinput"):
         made = tempfile.mkdtemp(prefix="bi_chat_tests_")
         os.environ[CACHE] = made
         config.add_cleanup(lambda: shutil.rmtree(made, ignore_errors=True))
+    worker = getattr(config, "workerinput", {}).get("workerid", "alone")
+    os.environ[STATE] = str(Path(os.environ[CACHE], "state", worker))
 
 
 @pytest.hookimpl(wrapper=True)

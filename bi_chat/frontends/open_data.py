@@ -10,6 +10,7 @@ from pathlib import Path
 from bi_chat.conversation.session import Session
 from bi_chat.errors import SettingsError, SourceError
 from bi_chat.frontends.sample_data import DEFAULT, SampleData, sample_named, sample_of
+from bi_chat.ports import Store
 from bi_chat.settings import Settings
 from bi_chat.wiring import Connection, Spec, connect
 
@@ -22,9 +23,9 @@ class OpenData:
     today: datetime | None = None
     sample: SampleData | None = None
 
-    def session(self, *, user: str = "") -> Session:
-        """A new conversation."""
-        return self.connection.session(user=user, today=self.today)
+    def session(self, *, user: str = "", store: Store | None = None, door: str = "") -> Session:
+        """A new conversation, kept where there is a store."""
+        return self.connection.session(user=user, today=self.today, store=store, door=door)
 
 
 def open_data(

@@ -26,6 +26,7 @@ class IssueCode(StrEnum):
     CANCELLED = "cancelled"
     ENGINE_FAILED = "engine_failed"
     EMPTY_RESULT = "empty_result"
+    NOT_RECORDED = "not_recorded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,3 +157,27 @@ def test_specs_of_the_command_line():
 def test_the_packaged_configuration_is_the_clone_s():
     packaged = ROOT / "bi_chat" / "frontends" / "web" / ".streamlit" / "config.toml"
     assert packaged.read_text() == (ROOT / ".streamlit" / "config.toml").read_text()
+
+
+def test_a_past_conversation_is_found_and_gone_on_with(app):
+    ask(app, "revenue by month in 2024")
+    again = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30).run()
+    opened = next(b for b in again.button if (b.key or "").startswith("past-open-"))
+    assert "revenue by month" in opened.label
+    opened.click().run()
+    assert not again.exception
+    assert "Run again" in [b.label for b in again.button]
+    turns = ask(again, "by product group").session_state["bi_chat"].turns
+    assert [t.answer.status for t in turns] == ["answered", "answered"]
+    assert turns[1].answer.frame.width == 3
+
+
+def test_a_deleted_conversation_is_gone(app):
+    ask(app, "orders by month in 2024").run()
+    before = [b.key for b in app.button if (b.key or "").startswith("past-drop-")]
+    next(b for b in app.button if b.key == before[0]).click().run()
+    assert not app.exception
+    assert app.session_state["bi_chat"].turns == []
+    assert before[0] not in [b.key for b in app.button]
+    ask(app, "revenue in 2024")
+    assert app.session_state["bi_chat"].turns[0].answer.status == "answered"

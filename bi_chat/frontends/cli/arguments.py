@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from bi_chat import __version__
-from bi_chat.frontends.cli import forecast
+from bi_chat.frontends.cli import audit, doctor, forecast, store
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -39,10 +39,14 @@ class Options(argparse.Namespace):
     databases: str = ""
     models: str | None = None
     planner: str = "grammar"
+    last: bool = False
+    user: str = ""
+    before: str = ""
+    expect: str = ""
 
 
 def parser() -> argparse.ArgumentParser:
-    """`bi-chat ask | chat | demo | source check | model draft|check | evaluate`."""
+    """`bi-chat ask | chat | demo | source check | model draft|check | evaluate | audit | store | doctor`."""
     root = argparse.ArgumentParser(prog="bi-chat", description="Ask your data in words; see how each answer was made.")
     root.add_argument("--version", action="version", version=f"bi-chat {__version__}")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -52,6 +56,9 @@ def parser() -> argparse.ArgumentParser:
     _source(commands)
     _model(commands)
     _evaluate(commands)
+    audit.register(commands)
+    store.register(commands)
+    doctor.register(commands)
     forecast.register(commands)
     return root
 
@@ -83,7 +90,9 @@ def _ask(commands: Commands) -> None:
 
 
 def _chat(commands: Commands) -> None:
-    _over_data(_command(commands, "chat", "chat", "Ask one question after another in the terminal."))
+    made = _command(commands, "chat", "chat", "Ask one question after another in the terminal.")
+    _over_data(made)
+    made.add_argument("--last", action="store_true", help="go on with the last conversation over these data")
 
 
 def _demo(commands: Commands) -> None:

@@ -8,7 +8,10 @@ from bi_chat.conversation.answer import Answer
 from bi_chat.conversation.session import Session
 from bi_chat.frontends.cli.arguments import Options
 from bi_chat.frontends.cli.ask import explained, say_progress
-from bi_chat.frontends.open_data import open_data
+from bi_chat.frontends.open_data import OpenData, open_data
+from bi_chat.ports import Store
+from bi_chat.settings import LOCAL, load_settings
+from bi_chat.wiring import open_store
 
 HELP = "Type a question, or: \\sql for the last SQL, \\new to begin anew, \\quit. Ctrl-C stops a query."
 PROMPT = "› "
@@ -17,10 +20,9 @@ PROMPT = "› "
 def run(options: Options) -> int:
     """Read until the end of the input."""
     opened = open_data(options.data, model=options.model, today=options.today, progress=say_progress)
-    session = opened.session()
-    print(HELP)
-    for starter in session.starters():
-        print(f"  {starter.text}")
+    store = open_store(load_settings())
+    session = opened.session(user=LOCAL, store=store, door="cli")
+    _begin(session, opened, store if options.last else None)
     try:
         while (line := _read()) is not None:
             if line == "\\quit":
@@ -29,7 +31,19 @@ def run(options: Options) -> int:
                 print(f"\n{_reply(line, session)}\n")
     finally:
         opened.connection.close()
+        if store is not None:
+            store.close()
     return 0
+
+
+def _begin(session: Session, opened: OpenData, store: Store | None) -> None:
+    """How it works and what can be asked, or where the last conversation stood."""
+    kept = store.conversations(LOCAL, source=opened.connection.name) if store is not None else ()
+    print(HELP)
+    for turn in session.resume(kept[0]) if kept else ():
+        print(f"\n{PROMPT}{turn.value.question.text}\n{turn.text}")
+    for starter in () if kept else session.starters():
+        print(f"  {starter.text}")
 
 
 def _read() -> str | None:

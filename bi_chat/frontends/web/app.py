@@ -13,11 +13,14 @@ from bi_chat.frontends.web import style
 from bi_chat.frontends.web.asking import answer_wish
 from bi_chat.frontends.web.card import asked, card
 from bi_chat.frontends.web.data import Opened, open_shared, open_uploaded
+from bi_chat.frontends.web.past import kept_store, past
 from bi_chat.frontends.web.report import report_box
 from bi_chat.frontends.web.sidebar import Chosen, sidebar
 from bi_chat.frontends.web.start_page import start_page
 from bi_chat.frontends.web.state import Wish, Workspace, wish, workspace
 from bi_chat.frontends.web.words import label, say
+from bi_chat.ports import Store
+from bi_chat.settings import LOCAL
 
 log = logging.getLogger("bi_chat")
 
@@ -33,8 +36,11 @@ def main() -> None:
     if opened is None:
         return
     if place.session is None:
-        place.session = opened.data.session()
+        place.session = opened.data.session(user=LOCAL, store=_kept(opened), door="web")
     chosen.about(opened)
+    if opened.folder is None:
+        with chosen.past:
+            past(place, opened.data.connection.name, chosen.language)
     _page(place, place.session, opened, chosen.language)
     warm_up()
 
@@ -49,6 +55,7 @@ def _page(place: Workspace, session: Session, opened: Opened, language: str) -> 
     if not place.turns and made is None:
         start_page(opened, language, above, below)
         return
+    warm_up()
     with above:
         if opened.folder is not None and opened.data.connection.report is not None:
             report_box(opened.data.connection.report, language, folded=True)
@@ -72,9 +79,17 @@ def _new_turn(made: Wish, place: Workspace, session: Session, language: str) -> 
     style.show_newest(2 * place.asked + 1)
 
 
+def _kept(opened: Opened) -> Store | None:
+    """Uploaded files go with the browser session, and so does what was asked of them."""
+    return kept_store() if opened.folder is None else None
+
+
 @st.cache_resource(show_spinner=False)
 def warm_up() -> None:
-    """What the first chart needs, imported while the page is already there to read."""
+    """What the first chart needs, imported while the page is already there to read.
+
+    A chart waits for it: plotly takes a pandas that another thread is still importing for a whole one.
+    """
     for name in ("pandas", "plotly.graph_objects"):
         import_module(name)
 

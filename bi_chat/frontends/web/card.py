@@ -10,6 +10,7 @@ from bi_chat.frontends.web.card_tabs import tabs
 from bi_chat.frontends.web.state import Turn, Wish, wish
 from bi_chat.frontends.web.words import html, label, say
 from bi_chat.values.answer import AnswerValue
+from bi_chat.values.reading import Reading
 
 
 def asked(text: str) -> None:
@@ -33,6 +34,15 @@ def card(turn: Turn, language: str, *, with_question: bool = True) -> None:
             _choices(turn, language)
         if value.result is not None:
             tabs(turn, language)
+        elif value.status == "answered" and value.plan is not None:
+            again = Wish(turn.text, Reading(value.plan, 1.0))
+            st.button(
+                say("again", language),
+                key=f"again-{turn.number}",
+                icon=":material/refresh:",
+                on_click=wish,
+                args=(again,),
+            )
         _reading(value)
         _ways(turn, language)
 

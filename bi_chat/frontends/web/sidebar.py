@@ -23,12 +23,14 @@ MOST_EXAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """`source` names the data, `files` are those just added; `place` is where the open data are described."""
+    """`source` names the data, `files` are those just added; `place` is where the open data are described,
+    `past` where past conversations are listed."""
 
     source: str
     language: str
     files: tuple[Upload, ...]
     place: DeltaGenerator
+    past: DeltaGenerator
 
     def about(self, opened: Opened) -> None:
         """Describe the data in the side bar."""
@@ -44,6 +46,7 @@ def sidebar(place: Workspace) -> Chosen:
         if st.button(say("new", language), icon=":material/add_comment:", width="stretch", key="new"):
             place.begin()
         choice = st.container()
+        earlier = st.container()
         about = st.container()
         files = _files(language)
         with choice:
@@ -55,7 +58,7 @@ def sidebar(place: Workspace) -> Chosen:
             key="language",
             required=True,
         )
-    return Chosen(source, language, files if source.startswith("upload.") else (), about)
+    return Chosen(source, language, files if source.startswith("upload.") else (), about, earlier)
 
 
 def _language() -> str:

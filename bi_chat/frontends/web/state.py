@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -9,7 +10,9 @@ import streamlit as st
 
 from bi_chat.conversation.answer import Answer
 from bi_chat.conversation.session import Session
+from bi_chat.errors import StoreError
 from bi_chat.values.reading import Reading
+from bi_chat.values.record import Conversation
 
 KEY = "bi_chat"
 
@@ -49,6 +52,16 @@ class Workspace:
         self.wish = None
         if self.session is not None:
             self.session.forget()
+
+    def resume(self, kept: Conversation) -> None:
+        """Go on with a kept conversation; one that has been deleted meanwhile changes nothing."""
+        if self.session is None:
+            return
+        with contextlib.suppress(StoreError):
+            answers = self.session.resume(kept)
+            self.turns = [Turn(self.asked + n, a.value.question.text, a) for n, a in enumerate(answers, 1)]
+            self.asked += len(answers)
+            self.wish = None
 
     def use(self, source: str) -> None:
         """Other data: another conversation."""

@@ -1,0 +1,1 @@
+"""Where conversations and the audit log are kept."""

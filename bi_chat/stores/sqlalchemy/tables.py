@@ -1,0 +1,46 @@
+"""Out: the tables of the store as they are now. A change here needs a migration beside it (`migrations/versions`)."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+LATEST = "0001"  # the newest migration; a store that stands there is opened without looking at any
+
+metadata = MetaData()
+
+conversations = Table(
+    "conversation",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("begun_at", String(32), nullable=False),  # ISO, UTC: sorts as it should, and SQLite knows no time zones
+    Column("changed_at", String(32), nullable=False),
+    Index("conversation_of_owner", "owner", "changed_at"),
+)
+
+turns = Table(
+    "turn",
+    metadata,
+    Column("conversation", ForeignKey("conversation.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("asked_at", String(32), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("said", Text, nullable=False),
+    Column("sql", Text, nullable=False),
+    Column("warnings", Text, nullable=False),
+    Column("plan", Text),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", String(32), nullable=False, index=True),
+    Column("entry", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+)
