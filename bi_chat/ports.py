@@ -23,7 +23,7 @@ class Engine(Protocol):
         """Tables, columns, keys; cheap (no scan of data beyond counting)."""
         ...
 
-    def profile(self, table: str, *, sample_rows: int = 100_000, value_limit: int = 5_000) -> TableProfile:
+    def profile(self, table: str, *, sample_rows: int = 100_000, value_limit: int = 50_000) -> TableProfile:
         """Statistics and frequent values of a table's columns, from at most `sample_rows` rows."""
         ...
 

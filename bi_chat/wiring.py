@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +20,8 @@ from bi_chat.sources.report import SourceReport
 from bi_chat.values.catalog import Catalog, TableProfile
 
 Spec = str | Path | Sequence[str | Path] | Mapping[str, object]
-MODEL_VERSION = 1
+MODEL_VERSION = 2
+EXAMPLES = 50  # values that a field keeps; the index holds all
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,7 @@ def prepare_model(
         return found
     profiles = {t.name: engine.profile(t.name) for t in catalog.tables}
     made = _from_file(Path(model), catalog, profiles) if model is not None else _draft(catalog, profiles)
-    _keep(kept, made)
-    return made
+    return _keep(kept, made)
 
 
 def _from_file(file: Path, catalog: Catalog, profiles: Mapping[str, TableProfile]) -> SemanticModel:
@@ -134,7 +134,8 @@ def _codec() -> object:
 
 
 def _read_kept(file: Path) -> SemanticModel | None:
-    """A kept model; anything unreadable is drafted anew."""
+    """A kept model with its values; anything unreadable is made anew."""
+    from bi_chat.stores.sqlite import SqliteValues
     from bi_chat.values.serial import Codec, SerialError
 
     if not file.exists():
@@ -143,17 +144,27 @@ def _read_kept(file: Path) -> SemanticModel | None:
     assert isinstance(codec, Codec)
     try:
         found = codec.loads(file.read_text("utf-8"))
+        values = SqliteValues(file.with_suffix(".sqlite"))
     except (SerialError, OSError, json.JSONDecodeError):
         return None
-    return found if isinstance(found, SemanticModel) else None
+    return replace(found, _values=values) if isinstance(found, SemanticModel) else None
 
 
-def _keep(file: Path, made: SemanticModel) -> None:
+def _keep(file: Path, made: SemanticModel) -> SemanticModel:
+    """The model, whose fields keep examples of their values: all of them are in a file beside it."""
+    from bi_chat.language.registry import get as language_of
+    from bi_chat.semantics.known_values import forms_of
+    from bi_chat.stores.sqlite import SqliteValues, write_values
     from bi_chat.values.serial import Codec
 
     codec = _codec()
     assert isinstance(codec, Codec)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    index = file.with_suffix(".sqlite")
+    write_values(forms_of(made, language_of("en").tokenize), index)
+    datasets = tuple(
+        replace(d, fields=tuple(replace(f, values=f.values[:EXAMPLES]) for f in d.fields)) for d in made.datasets
+    )
     part = file.with_suffix(f".{id(made):x}.part")
-    part.write_text(codec.dumps(made), "utf-8")
+    part.write_text(codec.dumps(replace(made, datasets=datasets)), "utf-8")
     part.replace(file)
+    return replace(made, datasets=datasets, _values=SqliteValues(index))

@@ -18,30 +18,29 @@ from bi_chat.semantics.forms import (
     Key,
     abbreviates,
     is_han,
-    posting_words,
     posting_words_at,
     same_form,
     widest,
     written_in,
 )
+from bi_chat.semantics.known_values import (
+    MOST_HOLDERS,
+    SMALL_WORDS,
+    Entry,
+    MemoryValues,
+    Tokenize,
+    ValueIndex,
+    keep_best,
+    part_words,
+    spellable,
+)
 from bi_chat.semantics.model import Dataset, Field, SemanticModel
 from bi_chat.semantics.targets import Hit, Kind, Target
-
-Tokenize = Callable[[str], tuple[Token, ...]]
-Entry = tuple[float, str, str, Key]
 
 LONGEST_NAME = 12
 TIME_ENDINGS = ("日期", "时间")
 QUOTES = "\"'“‘「『《"
-SMALL_WORDS = frozenset(
-    (
-        "the a an some one two any each every both per top end ever single once just only there here now back "
-        "way day is in on at by to as for from of it its if so up out and or with without not no all any our "
-        "we you they their his her that this who which what how was were are be been do did does has have had "
-        "more most less least than then new other "
-    ).split()
-)
-WEIGHT = {"event": 0.88, "name": 1.0, "synonym": 0.97, "own": 0.94, "general": 0.85, "value": 1.0}
+WEIGHT = {"event": 0.88, "name": 1.0, "synonym": 0.97, "own": 0.94, "general": 0.85}
 
 
 class Lexicon:
@@ -62,9 +61,10 @@ class Lexicon:
         self._joined: dict[str, dict[Target, Entry]] = defaultdict(dict)
         self._postings: dict[str, set[tuple[Target, Key]]] = defaultdict(set)
         self._parts_cache: dict[str, float] = {}
-        self._by_length: dict[int, list[str]] | None = None
+        self._by_length: dict[int, tuple[str, ...]] = {}
         self._add_model(model)
-        self._phrases = max(1, sum(len(v) for v in self._exact.values()))
+        self._values: ValueIndex = model.known_values or MemoryValues(model, tokenize)
+        self._phrases = max(1, sum(len(v) for v in self._exact.values()) + self._values.size)
 
     # ------------------------------------------------------------------ building
     def _add_model(self, model: SemanticModel) -> None:
@@ -97,12 +97,6 @@ class Lexicon:
         self._add_without_owner(dataset, target, field)
         if field.is_time or field.kind in ("time", "flag"):
             self._add_bare_event(target, field)
-        if field.kind == "text":
-            return
-        for value in field.values:
-            self._add_value(Target(Kind.VALUE, dataset.name, field.name, value), value, "value")
-        for value, spoken in field.value_synonyms:
-            self._add_value(Target(Kind.VALUE, dataset.name, field.name, value), spoken, "synonym")
 
     def _add_names(self, target: Target, name: str, label: str, synonyms: Iterable[str]) -> None:
         words = self._words_of(name)
@@ -158,42 +152,22 @@ class Lexicon:
         if not key or len(key) > LONGEST_NAME:
             return
         score = WEIGHT[how]
-        self._keep(self._exact[key], target, (score, how, phrase, tuple(t.norm for t in tokens)))
+        keep_best(self._exact[key], target, (score, how, phrase, tuple(t.norm for t in tokens)))
         if len(key) > 1:
             if not all(is_han(k) for k in key):
-                self._keep(self._joined["".join(t.norm for t in tokens)], target, (score * 0.97, how, phrase, ()))
+                keep_best(self._joined["".join(t.norm for t in tokens)], target, (score * 0.97, how, phrase, ()))
             if how not in ("general", "own", "event"):
                 self._post(target, key)
 
-    def _add_value(self, target: Target, phrase: str, how: str) -> None:
-        tokens = self._tokenize(phrase[:120])
-        key = tuple(t.stem for t in tokens)
-        if not key or len(key) > 2 * LONGEST_NAME:
-            return
-        for form in {key, tuple(k for k in key if k[0].isalnum())}:
-            if form:
-                written = tuple(t.norm for t in tokens) if form == key else ()
-                self._keep(self._exact[form], target, (WEIGHT[how], "value", phrase, written))
-        if len(key) > 1:
-            if len(key) <= 4 and not all(is_han(k) for k in key):
-                self._keep(self._joined["".join(t.norm for t in tokens)], target, (0.95, "value", phrase, ()))
-            self._post(target, key)
-
     def _post(self, target: Target, key: Key) -> None:
-        for word in set(posting_words(key)):
-            if word not in GENERIC and word not in SMALL_WORDS and not word.isdigit():
-                self._postings[word].add((target, key))
-
-    @staticmethod
-    def _keep(into: dict[Target, Entry], target: Target, entry: Entry) -> None:
-        known = into.get(target)
-        if known is None or known[0] < entry[0]:
-            into[target] = entry
+        for word in part_words(key):
+            self._postings[word].add((target, key))
 
     # ------------------------------------------------------------------ looking up
     def knows(self, stem: str) -> bool:
         """Whether a word occurs in any name or value."""
-        return (stem,) in self._exact or stem in self._postings or stem in self._joined
+        named = (stem,) in self._exact or stem in self._postings or stem in self._joined
+        return named or self._values.knows(stem)
 
     def hits(self, tokens: Sequence[Token]) -> list[Hit]:
         """All spans that mean something, overlapping ones included."""
@@ -205,27 +179,41 @@ class Lexicon:
     def _exact_hits(self, tokens: Sequence[Token]) -> Iterator[Hit]:
         stems = [t.stem for t in tokens]
         norms = [t.norm for t in tokens]
-        for i in range(len(tokens)):
-            for j in range(i + 1, min(len(tokens), i + LONGEST_NAME) + 1):
-                for target, (score, how, said, written) in self._exact.get(tuple(stems[i:j]), {}).items():
-                    score = self._case_score(target, tokens[i:j], score * same_form(norms[i:j], written))
+        spans = [(i, j) for i in range(len(tokens)) for j in range(i + 1, min(len(tokens), i + LONGEST_NAME) + 1)]
+        exact = self._all_exact({form for i, j in spans for form in ((*stems[i:j],), ("".join(stems[i:j]),))})
+        joined = self._all_joined({"".join(norms[i:j]) for i, j in spans if j - i <= 3})
+        for i, j in spans:
+            for target, (score, how, said, written) in exact.get(tuple(stems[i:j]), ()):
+                score = self._case_score(target, tokens[i:j], score * same_form(norms[i:j], written))
+                yield Hit(i, j, target, score, how, said)
+            if j - i <= 3:
+                for target, (score, how, said, _) in joined.get("".join(norms[i:j]), ()):
                     yield Hit(i, j, target, score, how, said)
-                if j - i <= 3:
-                    for target, (score, how, said, _) in self._joined.get("".join(norms[i:j]), {}).items():
-                        yield Hit(i, j, target, score, how, said)
-                if 2 <= j - i <= 3 and not is_han(stems[i]):
-                    for target, (score, how, said, _) in self._exact.get(("".join(stems[i:j]),), {}).items():
-                        yield Hit(i, j, target, score * 0.97, how, said)
+            if 2 <= j - i <= 3 and not is_han(stems[i]):
+                for target, (score, how, said, _) in exact.get(("".join(stems[i:j]),), ()):
+                    yield Hit(i, j, target, score * 0.97, how, said)
+
+    def _all_exact(self, keys: set[Key]) -> dict[Key, list[tuple[Target, Entry]]]:
+        """Names and values said by just these stems."""
+        found = {k: list(self._exact[k].items()) for k in keys if k in self._exact}
+        for key, values in self._values.exact(keys).items():
+            found.setdefault(key, []).extend(values)
+        return found
+
+    def _all_joined(self, words: set[str]) -> dict[str, list[tuple[Target, Entry]]]:
+        found = {w: list(self._joined[w].items()) for w in words if w in self._joined}
+        for word, values in self._values.joined(words).items():
+            found.setdefault(word, []).extend(values)
+        return found
 
     def _quoted_hits(self, tokens: Sequence[Token]) -> Iterator[Hit]:
         """A quotation is a value as a whole, or none."""
         for i, token in enumerate(tokens):
             if len(token.text) > 2 and token.text[0] in QUOTES:
                 key = tuple(t.stem for t in self._tokenize(token.text[1:-1]))
-                for target, (score, how, said, _) in self._exact.get(key, {}).items():
-                    if target.kind is Kind.VALUE:
-                        same = target.name == token.text[1:-1]
-                        yield Hit(i, i + 1, target, score if same else score - 0.05, how, said)
+                for target, (score, how, said, _) in self._values.exact({key}).get(key, ()):
+                    same = target.name == token.text[1:-1]
+                    yield Hit(i, i + 1, target, score if same else score - 0.05, how, said)
 
     def _case_score(self, target: Target, tokens: Sequence[Token], score: float) -> float:
         """Prefer the value written as in the data ("US" over "us") for one short word."""
@@ -237,12 +225,13 @@ class Lexicon:
     def _part_hits(self, tokens: Sequence[Token]) -> Iterator[Hit]:
         stems = [t.stem for t in tokens]
         seen: set[tuple[int, int, Target]] = set()
+        words = {word for i in range(len(stems)) for word in posting_words_at(stems, i)}
+        holding = self._values.holding(words)
         for i, _stem in enumerate(stems):
             for word in posting_words_at(stems, i):
-                candidates = self._postings.get(word, ())
-                if len(candidates) > 400:
+                if self._holders(word) > MOST_HOLDERS:
                     continue
-                for target, key in candidates:
+                for target, key in (*self._postings.get(word, ()), *holding.get(word, ())):
                     span = widest(stems, i, key)
                     if (*span, target) in seen:
                         continue
@@ -263,18 +252,20 @@ class Lexicon:
     def _rarity(self, word: str) -> float:
         known = self._parts_cache.get(word)
         if known is None:
-            known = 0.25 if word in GENERIC else math.log(1 + self._phrases / (1 + len(self._postings.get(word, ()))))
+            known = 0.25 if word in GENERIC else math.log(1 + self._phrases / (1 + self._holders(word)))
             self._parts_cache[word] = known
         return known
 
+    def _holders(self, word: str) -> int:
+        """How many names and values a word is a part of."""
+        return len(self._postings.get(word, ())) + self._values.count(word)
+
     # ------------------------------------------------------------------ misspellings
-    def vocabulary(self) -> dict[int, list[str]]:
-        """Known words by length (for finding what a misspelt one may be)."""
-        if self._by_length is None:
-            by_length: dict[int, list[str]] = defaultdict(list)
-            words = {w for entries in self._exact.values() for entry in entries.values() for w in entry[3]}
-            for word in sorted(words):
-                if len(word) >= 4 and word.isalpha() and word.isascii():
-                    by_length[len(word)].append(word)
-            self._by_length = dict(by_length)
-        return self._by_length
+    def spelt(self, length: int) -> tuple[str, ...]:
+        """Known words of that many letters, in order (for finding what a misspelt one may be)."""
+        found = self._by_length.get(length)
+        if found is None:
+            named = {w for entries in self._exact.values() for entry in entries.values() for w in entry[3]}
+            own = {w for w in named if len(w) == length and spellable(w)}
+            found = self._by_length[length] = tuple(sorted(own | set(self._values.spelt(length))))
+        return found

@@ -7,8 +7,12 @@ over `dataset.field` (metrics), kept as text; `sql.expressions` parses them once
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from bi_chat.values.period import BusinessCalendar
+
+if TYPE_CHECKING:
+    from bi_chat.semantics.known_values import ValueIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,13 @@ class SemanticModel:
     description: str = ""
     instructions: str = ""
     drafted: bool = False
+    _values: ValueIndex | None = field(default=None, repr=False, compare=False, hash=False)
     _index: dict[str, Dataset] = field(default_factory=dict, repr=False, compare=False, hash=False)
+
+    @property
+    def known_values(self) -> ValueIndex | None:
+        """Where all values are found, when the fields hold only examples of them."""
+        return self._values
 
     def dataset(self, name: str) -> Dataset | None:
         """The dataset of that name, without regard to case."""

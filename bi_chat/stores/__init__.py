@@ -1,1 +1,1 @@
-"""Where conversations and the audit log are kept."""
+"""What is kept on disk: conversations and the audit log, an index of the values that questions may mention."""

@@ -57,13 +57,13 @@ def test_a_model_is_drafted_once_for_the_same_data(tmp_path: Path) -> None:
     data.write_text("day,shop,amount\n" + "".join(f"2024-01-{d:02},s{d % 3},{d}\n" for d in range(1, 29)), "utf-8")
     settings = Settings(cache_dir=tmp_path / "cache")
     with_first = connect(data, settings=settings)
-    kept = sorted((tmp_path / "cache" / "models").iterdir())
+    kept = sorted((tmp_path / "cache" / "models").glob("*.json"))
     again = connect(data, settings=settings)
     assert again.model == with_first.model
-    assert sorted((tmp_path / "cache" / "models").iterdir()) == kept
+    assert sorted((tmp_path / "cache" / "models").glob("*.json")) == kept
     data.write_text(data.read_text("utf-8") + "2024-01-29,s9,1000\n", "utf-8")
     changed = connect(data, settings=settings)
-    assert len(list((tmp_path / "cache" / "models").iterdir())) == len(kept) + 1
+    assert len(list((tmp_path / "cache" / "models").glob("*.json"))) == len(kept) + 1
     assert changed.session().ask("total amount").frame.rows() == [(1406.0,)]
     for opened in (with_first, again, changed):
         opened.close()

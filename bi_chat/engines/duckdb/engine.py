@@ -70,7 +70,7 @@ class DuckDBEngine:
             self._catalog = read_catalog(self._live(), self.database)
         return self._catalog
 
-    def profile(self, table: str, *, sample_rows: int = 100_000, value_limit: int = 5_000) -> TableProfile:
+    def profile(self, table: str, *, sample_rows: int = 100_000, value_limit: int = 50_000) -> TableProfile:
         """Statistics of a table's columns; see `profiling` for what is sampled and what is exact."""
         found = self.catalog().table(table)
         if found is None:

@@ -41,8 +41,7 @@ def _closest(token: Token, lexicon: Lexicon, phrase_words: frozenset[str]) -> tu
     word = token.norm
     allowed = 1 if len(word) <= 7 else 2
     best: tuple[int, int, str] | None = None
-    by_length = lexicon.vocabulary()
-    names = (k for n in range(len(word) - allowed, len(word) + allowed + 1) for k in by_length.get(n, ()))
+    names = (k for n in range(len(word) - allowed, len(word) + allowed + 1) for k in lexicon.spelt(n))
     phrases = (k for k in phrase_words if len(k) >= SHORTEST and abs(len(k) - len(word)) <= allowed)
     for rank, known in [*((0, k) for k in names), *((1, k) for k in phrases)]:
         if known[0] == word[0]:

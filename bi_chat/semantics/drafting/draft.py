@@ -16,7 +16,7 @@ from bi_chat.semantics.drafting.times import business_time, time_format
 from bi_chat.semantics.model import Dataset, Field, Guess, Relationship, SemanticModel
 from bi_chat.values.catalog import Catalog, TableProfile
 
-_KEPT_VALUES = 5_000
+_KEPT_VALUES = 50_000
 
 
 def draft_model(
