@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.values.catalog import Catalog, TableProfile
+from bi_chat.values.learned import Learned
 from bi_chat.values.query import CheckedQuery
 from bi_chat.values.question import Question
 from bi_chat.values.reading import Understanding
@@ -49,6 +50,18 @@ class Planner(Protocol):
 
     def understand(self, question: Question, model: SemanticModel) -> Understanding:
         """Readings best first, or issues."""
+        ...
+
+
+class Memory(Protocol):
+    """Keeps what one person taught about one source. Raises StoreError."""
+
+    def learned(self) -> Learned:
+        """All of it."""
+        ...
+
+    def keep(self, learned: Learned) -> None:
+        """This, in place of what was there."""
         ...
 
 

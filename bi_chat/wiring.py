@@ -13,7 +13,7 @@ from bi_chat.conversation.journal import Journal
 from bi_chat.conversation.running import Tools
 from bi_chat.conversation.session import Session
 from bi_chat.planners.grammar.planner import GrammarPlanner
-from bi_chat.ports import Engine, Planner, Store
+from bi_chat.ports import Engine, Memory, Planner, Store
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.settings import Settings, load_settings
 from bi_chat.sources.report import SourceReport
@@ -54,7 +54,8 @@ class Connection:
     ) -> Session:
         """A new conversation over these data; kept, and audited as coming in by `door`, where there is a store."""
         journal = Journal(store, user, self.name, door) if store is not None else None
-        return Session(self.tools(), user=user, today=today, journal=journal)
+        memory = open_memory(self.settings, user, self.name) if store is not None else None
+        return Session(self.tools(), user=user, today=today, journal=journal, memory=memory)
 
     def close(self) -> None:
         """Free the engine."""
@@ -95,6 +96,13 @@ def open_store(settings: Settings) -> Store | None:
     except ImportError:
         return None
     return opened(settings.store or f"sqlite:///{settings.store_file}")
+
+
+def open_memory(settings: Settings, user: str, source: str) -> Memory | None:
+    """What a person taught about a source; None where nothing is kept."""
+    from bi_chat.stores.learned import LearnedFile
+
+    return LearnedFile.of(settings.state_dir, user, source) if settings.state_dir is not None else None
 
 
 def prepare_model(

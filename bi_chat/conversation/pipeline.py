@@ -11,6 +11,7 @@ from bi_chat.analysis.findings import find_facts
 from bi_chat.charts.choose import chart_note, choose_chart
 from bi_chat.conversation.about import about
 from bi_chat.conversation.choices import ways
+from bi_chat.conversation.learning import preferred
 from bi_chat.conversation.running import Tools, run
 from bi_chat.conversation.suggest import next_questions
 from bi_chat.language.registry import questions_in
@@ -63,7 +64,7 @@ def answer(question: Question, tools: Tools, *, progress: Progress | None = None
     if understood.about is not None:
         text = about(understood.about, tools.model, question.language)
         return AnswerValue(question, "answered", text=text, confidence=0.9, timings=tuple(clock.timings))
-    decision = decide(understood, tools.threshold)
+    decision = preferred(understood, question, tools.learned) or decide(understood, tools.threshold)
     undecided = isinstance(decision, tuple)
     if (undecided or _several_analyses(question, tools)) and (first := _first_of_several(question, tools)) is not None:
         return first

@@ -15,6 +15,7 @@ from bi_chat.sql.compile import compile_plan
 from bi_chat.sql.guard import check
 from bi_chat.values.catalog import Catalog
 from bi_chat.values.issue import Issue, IssueCode
+from bi_chat.values.learned import Learned
 from bi_chat.values.plan import Plan
 from bi_chat.values.query import CheckedQuery
 from bi_chat.values.result import Result
@@ -22,7 +23,10 @@ from bi_chat.values.result import Result
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the stages need: the model, the data, the planner. `threshold`: below it we ask back or decline."""
+    """What the stages need: the model, the data, the planner, what the asker taught.
+
+    `threshold`: below it we ask back or decline.
+    """
 
     model: SemanticModel
     catalog: Catalog
@@ -31,6 +35,7 @@ class Tools:
     row_limit: int = 10_000
     timeout: float | None = None
     threshold: float = 0.5
+    learned: Learned = Learned()
 
 
 def run(checked: CheckedQuery, tools: Tools, language: str) -> Result | Issue:

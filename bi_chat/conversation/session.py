@@ -3,17 +3,21 @@ One asker, one session."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bi_chat.conversation.answer import Answer
 from bi_chat.conversation.journal import Journal, answer_of
+from bi_chat.conversation.learning import CHOSEN, Lesson, confirmed, lesson, with_words
 from bi_chat.conversation.pipeline import Progress, answer, answer_sql, asked_now, carry_out
 from bi_chat.conversation.running import Tools
 from bi_chat.errors import StoreError
 from bi_chat.language.registry import detect
+from bi_chat.ports import Memory
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.values.answer import AnswerValue
 from bi_chat.values.issue import Suggestion
+from bi_chat.values.learned import Learned
 from bi_chat.values.plan import Plan
 from bi_chat.values.question import Question
 from bi_chat.values.reading import Reading
@@ -24,13 +28,22 @@ class Session:
     """A conversation over one model. `ask` never raises for what the asker can mend."""
 
     def __init__(
-        self, tools: Tools, *, user: str = "", today: datetime | None = None, journal: Journal | None = None
+        self,
+        tools: Tools,
+        *,
+        user: str = "",
+        today: datetime | None = None,
+        journal: Journal | None = None,
+        memory: Memory | None = None,
     ) -> None:
-        self._tools = tools
+        self._given = self._tools = tools
         self._journal = journal
+        self._memory = memory
         self._user = user
         self._today = today
         self._history: list[Answer] = []
+        if memory is not None:
+            self._use(memory.learned())
 
     @property
     def model(self) -> SemanticModel:
@@ -63,11 +76,27 @@ class Session:
     ) -> Answer:
         """Answer a question, or a follow-up to the last one that was answered."""
         question = self._question(text, asked_at, language)
+        found = lesson(question, self.model, self.learned)
+        if found is not None:
+            return self._keep(self._taught(found))
         return self._keep(answer(question, self._tools, progress=progress))
 
     def choose(self, reading: Reading, *, text: str = "", asked_at: datetime | None = None) -> Answer:
-        """Answer with one of the readings that were offered."""
-        return self._keep(carry_out(self._question(text, asked_at, None), reading, self._tools))
+        """Answer with one of the readings that were offered; the same question is read so from now on."""
+        question = self._question(text, asked_at, None)
+        value = carry_out(question, replace(reading, confidence=CHOSEN), self._tools)
+        if value.status == "answered":
+            said = reading.label or value.restatement
+            value = self._learn(confirmed(question, reading, said, self.learned, question.asked_on), value)
+        return self._keep(value)
+
+    def confirm(self, answer: Answer) -> None:
+        """The reading was right: the same question is read so from now on."""
+        value = answer.value
+        if value.plan is not None:
+            reading = Reading(value.plan, 1.0)
+            on = value.question.asked_on
+            self._learn(confirmed(value.question, reading, value.restatement, self.learned, on), value)
 
     def run_plan(
         self, plan: Plan, *, text: str = "", asked_at: datetime | None = None, language: str | None = None
@@ -107,6 +136,35 @@ class Session:
     def close(self) -> None:
         """Free the engine."""
         self._tools.engine.close()
+
+    @property
+    def learned(self) -> Learned:
+        """What the asker taught about these data."""
+        return self._tools.learned
+
+    def _use(self, learned: Learned) -> None:
+        self._tools = replace(self._given, model=with_words(self._given.model, learned), learned=learned)
+
+    def _learn(self, learned: Learned, value: AnswerValue) -> AnswerValue:
+        """The answer, which says so where what was learnt will not outlast this conversation."""
+        if learned == self.learned:
+            return value
+        self._use(learned)
+        if self._memory is None:
+            return value
+        try:
+            self._memory.keep(learned)
+        except StoreError as error:
+            return replace(value, warnings=(*value.warnings, str(error)))
+        return value
+
+    def _taught(self, found: Lesson) -> AnswerValue:
+        """The reply; a question that was declined for its words can be asked again."""
+        reply = self._learn(found.learned, found.reply)
+        last = self._history[-1].value if self._history else None
+        if last is None or last.status == "answered" or reply.status != "answered":
+            return reply
+        return replace(reply, next_questions=(Suggestion(last.question.text, last.question.text),))
 
     def _question(self, text: str, asked_at: datetime | None, language: str | None) -> Question:
         previous = next((a.plan for a in reversed(self._history) if a.status == "answered" and a.plan), None)

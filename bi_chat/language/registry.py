@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 
 from bi_chat.language.engine import Language
@@ -10,6 +11,7 @@ from bi_chat.language.loading import folder, languages, load_language, read_yaml
 
 FALLBACK = "en"
 MARK_WEIGHT = 2
+_QUOTES = " \"'“”‘’「」『』,，"
 
 
 @cache
@@ -36,6 +38,33 @@ def questions_in(text: str, language: str) -> tuple[str, ...]:
     """The questions of a sentence that asks several: "why did it fall, and what comes next?" holds two."""
     mark = _next_question(language)
     return tuple(p for part in mark.split(text) if (p := part.strip(" ,;.，；。"))) if mark else (text,)
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """ "by SAYS I mean MEANS", or "forget SAYS". `sure`: it can't be a question."""
+
+    says: str
+    means: str = ""
+    forget: bool = False
+    sure: bool = True
+
+
+def lesson_in(text: str, language: str) -> Taught | None:
+    """What a sentence teaches about words; None when it has no such form."""
+    for name, pattern in _lessons(language):
+        found = pattern.fullmatch(text.strip().rstrip(".!。！"))
+        if found is not None:
+            said = {k: v.strip(_QUOTES) for k, v in found.groupdict().items()}
+            return Taught(said["says"], said.get("means", ""), name == "forget", name != "is")
+    return None
+
+
+@cache
+def _lessons(code: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    about = read_yaml(folder(code).joinpath("language.yaml"))
+    lessons = about.get("lessons", []) if isinstance(about, dict) else []
+    return tuple((kind, re.compile(str(said), re.IGNORECASE)) for one in lessons for kind, said in one.items())
 
 
 @cache

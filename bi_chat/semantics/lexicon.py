@@ -62,6 +62,7 @@ class Lexicon:
         self._postings: dict[str, set[tuple[Target, Key]]] = defaultdict(set)
         self._parts_cache: dict[str, float] = {}
         self._by_length: dict[int, tuple[str, ...]] = {}
+        self._own: dict[Key, tuple[Target, Entry]] = {}
         self._add_model(model)
         self._values: ValueIndex = model.known_values or MemoryValues(model, tokenize)
         self._phrases = max(1, sum(len(v) for v in self._exact.values()) + self._values.size)
@@ -79,6 +80,12 @@ class Lexicon:
             names = (*([rel.role] if rel.role else ()), *rel.synonyms)
             for name in names:
                 self._add(Target(Kind.ROLE, rel.from_dataset, name=rel.name), name, "synonym")
+
+        for says, target in model.own_words:
+            tokens = self._tokenize(says)
+            key = tuple(t.stem for t in tokens)
+            self._own[key] = (target, (WEIGHT["name"], "name", says, tuple(t.norm for t in tokens)))
+            self._exact[key].setdefault(target, self._own[key][1])
 
     def _add_head(self, dataset: Dataset, model: SemanticModel) -> None:
         """ "support tickets" are tickets, where no other dataset is."""
@@ -198,6 +205,7 @@ class Lexicon:
         found = {k: list(self._exact[k].items()) for k in keys if k in self._exact}
         for key, values in self._values.exact(keys).items():
             found.setdefault(key, []).extend(values)
+        found.update({key: [own] for key, own in self._own.items() if key in keys})
         return found
 
     def _all_joined(self, words: set[str]) -> dict[str, list[tuple[Target, Entry]]]:

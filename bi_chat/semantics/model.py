@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bi_chat.semantics.targets import Target
 from bi_chat.values.period import BusinessCalendar
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class MetricDefinition:
 
 @dataclass(frozen=True, slots=True)
 class SemanticModel:
-    """One business's view of its data."""
+    """One business's view of its data. `own_words`: what one person calls things, before any other meaning."""
 
     name: str
     datasets: tuple[Dataset, ...]
@@ -134,6 +135,7 @@ class SemanticModel:
     description: str = ""
     instructions: str = ""
     drafted: bool = False
+    own_words: tuple[tuple[str, Target], ...] = ()
     _values: ValueIndex | None = field(default=None, repr=False, compare=False, hash=False)
     _index: dict[str, Dataset] = field(default_factory=dict, repr=False, compare=False, hash=False)
 

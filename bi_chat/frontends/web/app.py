@@ -8,7 +8,7 @@ from importlib import import_module
 import streamlit as st
 
 from bi_chat.conversation.session import Session
-from bi_chat.errors import BiChatError
+from bi_chat.errors import BiChatError, StoreError
 from bi_chat.frontends.web import style
 from bi_chat.frontends.web.asking import answer_wish
 from bi_chat.frontends.web.card import asked, card
@@ -19,7 +19,6 @@ from bi_chat.frontends.web.sidebar import Chosen, sidebar
 from bi_chat.frontends.web.start_page import start_page
 from bi_chat.frontends.web.state import Wish, Workspace, wish, workspace
 from bi_chat.frontends.web.words import label, say
-from bi_chat.ports import Store
 from bi_chat.settings import LOCAL
 
 log = logging.getLogger("bi_chat")
@@ -36,7 +35,7 @@ def main() -> None:
     if opened is None:
         return
     if place.session is None:
-        place.session = opened.data.session(user=LOCAL, store=_kept(opened), door="web")
+        place.session = _session(opened)
     chosen.about(opened)
     if opened.folder is None:
         with chosen.past:
@@ -79,9 +78,13 @@ def _new_turn(made: Wish, place: Workspace, session: Session, language: str) -> 
     style.show_newest(2 * place.asked + 1)
 
 
-def _kept(opened: Opened) -> Store | None:
-    """Uploaded files go with the browser session, and so does what was asked of them."""
-    return kept_store() if opened.folder is None else None
+def _session(opened: Opened) -> Session:
+    """A conversation that is kept. Uploaded files go with the browser session, and so does what was asked of them."""
+    try:
+        return opened.data.session(user=LOCAL, store=kept_store() if opened.folder is None else None, door="web")
+    except StoreError as error:
+        st.warning(label(str(error), 400), icon=":material/history_toggle_off:")
+        return opened.data.session()
 
 
 @st.cache_resource(show_spinner=False)

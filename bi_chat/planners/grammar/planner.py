@@ -139,10 +139,8 @@ class GrammarPlanner:
         if not measures:
             return [first]
         share = 0.45 if len(measures) > 1 else 0.7
-        return [
-            replace(first, plan=ranked_by(first.plan, m, known.homes), confidence=share, label=name)
-            for name, m in measures
-        ]
+        plans = [(n, _without_nameless(ranked_by(first.plan, m, known.homes), first.trace, known)) for n, m in measures]
+        return [replace(first, plan=plan, confidence=share, label=name) for name, plan in plans]
 
     def draft(
         self, question: Question, known: Knowledge, pieces: Sequence[Piece], *, forced: dict[int, Target] | None = None
@@ -161,10 +159,7 @@ class GrammarPlanner:
             plan = made.build()
         if plan is None:
             return None
-        unnamed = nameless(plan, known.model, known.homes)
-        if unnamed:
-            trace.doubt("nameless_group_left_out", 0.0)
-            plan = replace(plan, where=(*plan.where, *(IsNull(ref, True) for ref in unnamed)))
+        plan = _without_nameless(plan, trace, known)
         return Draft(plan, trace, sketch, confidence_of(plan, sketch, trace, known.model))
 
     def _reading(self, draft: Draft, question: Question, known: Knowledge, tokens: Sequence[Token]) -> Reading:
@@ -177,6 +172,16 @@ class GrammarPlanner:
             label=draft.label or reading_label(draft.trace, known.model),
             is_follow_up=draft.trace.follow_up,
         )
+
+
+def _without_nameless(plan: Plan, trace: Trace, known: Knowledge) -> Plan:
+    """A ranking of things leaves out what has no name, and says so."""
+    unnamed = tuple(r for r in nameless(plan, known.model, known.homes) if IsNull(r, True) not in plan.where)
+    if not unnamed:
+        return plan
+    if all(code != "nameless_group_left_out" for code, _ in trace.doubts):
+        trace.doubt("nameless_group_left_out", 0.0)
+    return replace(plan, where=(*plan.where, *(IsNull(ref, True) for ref in unnamed)))
 
 
 def _force(piece: Piece, forced: dict[int, Target]) -> Piece:
