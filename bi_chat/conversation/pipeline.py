@@ -12,6 +12,7 @@ from bi_chat.charts.choose import chart_note, choose_chart
 from bi_chat.conversation.about import about
 from bi_chat.conversation.choices import ways
 from bi_chat.conversation.learning import preferred
+from bi_chat.conversation.manners import no_question
 from bi_chat.conversation.running import Tools, run
 from bi_chat.conversation.suggest import next_questions
 from bi_chat.language.registry import questions_in
@@ -117,6 +118,8 @@ def _undecided(question: Question, understood: Understanding, tools: Tools, timi
     """Ask back with the readings there are, or say what is missing."""
     issues = tuple(in_language(i, question.language) for i in understood.issues)
     readings = understood.readings
+    if (said := no_question(question, tools.model)) is not None:
+        issues, readings = (said,), ()
     unknown = readings[0].unexplained if readings else ()
     if not issues and unknown:
         issues = (unknown_words(unknown, readings[0], tools.model, question),)

@@ -9,9 +9,11 @@ from datetime import datetime
 from bi_chat.conversation.answer import Answer
 from bi_chat.conversation.journal import Journal, answer_of
 from bi_chat.conversation.learning import CHOSEN, Lesson, confirmed, lesson, with_words
+from bi_chat.conversation.manners import explanation
 from bi_chat.conversation.pipeline import Progress, answer, answer_sql, asked_now, carry_out
 from bi_chat.conversation.running import Tools
 from bi_chat.errors import StoreError
+from bi_chat.language.display import visible
 from bi_chat.language.registry import detect
 from bi_chat.ports import Memory
 from bi_chat.semantics.model import SemanticModel
@@ -79,7 +81,8 @@ class Session:
         found = lesson(question, self.model, self.learned)
         if found is not None:
             return self._keep(self._taught(found))
-        return self._keep(answer(question, self._tools, progress=progress))
+        explained = explanation(question, self._history[-1].value) if self._history else None
+        return self._keep(explained or answer(question, self._tools, progress=progress))
 
     def choose(self, reading: Reading, *, text: str = "", asked_at: datetime | None = None) -> Answer:
         """Answer with one of the readings that were offered; the same question is read so from now on."""
@@ -169,7 +172,7 @@ class Session:
     def _question(self, text: str, asked_at: datetime | None, language: str | None) -> Question:
         previous = next((a.plan for a in reversed(self._history) if a.status == "answered" and a.plan), None)
         said = language or detect(text)
-        return Question(text, asked_at or self._today or asked_now(), said, self._user, previous)
+        return Question(visible(text), asked_at or self._today or asked_now(), said, self._user, previous)
 
     def _keep(self, value: AnswerValue) -> Answer:
         """Written down first, then shown."""

@@ -48,6 +48,11 @@ def one_line(text: str, length: int = 80) -> str:
     return clean if len(clean) <= length else clean[: length - 1].rstrip() + "…"
 
 
+def visible(text: str) -> str:
+    """A person's words without signs that nobody sees; the ends of lines stay."""
+    return "".join(c if c in "\n\t" or unicodedata.category(c) not in _UNSEEN else " " for c in text)
+
+
 def width(text: str) -> int:
     """Columns a text takes: East Asian wide signs count twice."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

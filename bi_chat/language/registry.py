@@ -60,11 +60,26 @@ def lesson_in(text: str, language: str) -> Taught | None:
     return None
 
 
+def manner_in(text: str, language: str) -> str:
+    """What kind of thing is said that is no question of the data ("rude", "orders", "export", …); '' when none."""
+    return next((kind for kind, pattern in _manners(language) if pattern.search(text.strip())), "")
+
+
+@cache
+def _manners(code: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return _kinds(code, "manners")
+
+
 @cache
 def _lessons(code: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return _kinds(code, "lessons")
+
+
+def _kinds(code: str, name: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Patterns by kind, in the order of the file."""
     about = read_yaml(folder(code).joinpath("language.yaml"))
-    lessons = about.get("lessons", []) if isinstance(about, dict) else []
-    return tuple((kind, re.compile(str(said), re.IGNORECASE)) for one in lessons for kind, said in one.items())
+    listed = about.get(name, []) if isinstance(about, dict) else []
+    return tuple((kind, re.compile(str(said), re.IGNORECASE)) for one in listed for kind, said in one.items())
 
 
 @cache

@@ -26,6 +26,15 @@ class IssueCode(StrEnum):
     CANCELLED = "cancelled"
     ENGINE_FAILED = "engine_failed"
     EMPTY_RESULT = "empty_result"
+    ORDERS = "orders"
+    SENDING = "sending"
+    SCHEDULE = "schedule"
+    EXPORT = "export"
+    FILES = "files"
+    ENDLESS = "endless"
+    RUDE = "rude"
+    JUDGEMENT = "judgement"
+    EXPLAIN = "explain"
     NOT_RECORDED = "not_recorded"
 
 

@@ -1,0 +1,35 @@
+"""In: what was said that is no question of the data. Out: a calm sentence of what is done here."""
+
+from __future__ import annotations
+
+from bi_chat.language.registry import manner_in
+from bi_chat.narration.issues import issue as say_issue
+from bi_chat.narration.notes import say_note
+from bi_chat.semantics.model import SemanticModel
+from bi_chat.values.answer import AnswerValue
+from bi_chat.values.issue import Issue, IssueCode
+from bi_chat.values.query import Note
+from bi_chat.values.question import Question
+
+_NAMES = 6
+
+
+def no_question(question: Question, model: SemanticModel) -> Issue | None:
+    """Orders, insults, other subjects. Asked only of what was not understood, so no question falls to a single word."""
+    kind = manner_in(question.text, question.language)
+    if not kind:
+        return None
+    names = [m.label or m.name for m in model.metrics] or [d.label or d.name for d in model.datasets]
+    known = ", ".join(names[:_NAMES])
+    return say_issue(IssueCode(kind), question.language, known=known)
+
+
+def explanation(question: Question, last: AnswerValue) -> AnswerValue | None:
+    """How the last answer was made, when that is what is asked."""
+    if not last.sql or last.status != "answered" or manner_in(question.text, question.language) != "explain":
+        return None
+    rows = str(last.result.frame.height) if last.result is not None else ""
+    assumed = "; ".join(a.rstrip(".。") for a in last.assumptions)
+    said = Note("explained", (("reading", last.restatement), ("assumed", assumed), ("rows", rows)))
+    text = f"{say_note(said, question.language)}\n{last.sql}"
+    return AnswerValue(question, "answered", sql=last.sql, text=text, confidence=1.0)
