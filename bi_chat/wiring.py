@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from uuid import uuid4
 
 from bi_chat.conversation.journal import Journal
 from bi_chat.conversation.running import Tools
@@ -19,6 +22,7 @@ from bi_chat.settings import Settings, load_settings
 from bi_chat.sources.report import SourceReport
 from bi_chat.values.catalog import Catalog, TableProfile
 
+_LOG = logging.getLogger(__name__)
 Spec = str | Path | Sequence[str | Path] | Mapping[str, object]
 MODEL_VERSION = 2
 EXAMPLES = 50  # values that a field keeps; the index holds all
@@ -167,12 +171,17 @@ def _keep(file: Path, made: SemanticModel) -> SemanticModel:
 
     codec = _codec()
     assert isinstance(codec, Codec)
-    index = file.with_suffix(".sqlite")
-    write_values(forms_of(made, language_of("en").tokenize), index)
+    index, part = file.with_suffix(".sqlite"), file.with_suffix(f".{uuid4().hex}.part")
     datasets = tuple(
         replace(d, fields=tuple(replace(f, values=f.values[:EXAMPLES]) for f in d.fields)) for d in made.datasets
     )
-    part = file.with_suffix(f".{id(made):x}.part")
-    part.write_text(codec.dumps(replace(made, datasets=datasets)), "utf-8")
-    part.replace(file)
-    return replace(made, datasets=datasets, _values=SqliteValues(index))
+    try:
+        write_values(forms_of(made, language_of("en").tokenize), index)
+        part.write_text(codec.dumps(replace(made, datasets=datasets)), "utf-8")
+        part.replace(file)
+        return replace(made, datasets=datasets, _values=SqliteValues(index))
+    except OSError:  # it is only kept to be quick the next time
+        _LOG.warning("The model can't be kept: the folder for derived files can't be written to.")
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        return made
