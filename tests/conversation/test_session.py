@@ -98,3 +98,13 @@ def test_why_of_the_answer_before_keeps_its_measure(tea: Connection) -> None:
     answer = session.ask("why did it drop in May?")
     assert answer.value.drivers is not None
     assert "34,679.13" in answer.text
+
+
+def test_the_top_of_other_things_takes_the_place_of_the_first(tea: Connection) -> None:
+    session = tea.session(today=ASKED_AT)
+    session.ask("top customers by revenue in 2024")
+    followed = session.ask("show me the top products")
+    alone = tea.session(today=ASKED_AT).ask("top products by revenue in 2024")
+    assert followed.frame.rows() == alone.frame.rows()
+    assert followed.frame.height == 10
+    assert tea.session(today=ASKED_AT).ask("the top product by revenue in 2024").frame.height == 1

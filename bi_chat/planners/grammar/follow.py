@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.planners.grammar.dimensions import group_dimension, noun_dimension
-from bi_chat.planners.grammar.ranks import rank_plan
-from bi_chat.planners.grammar.sketch import Mention, Sketch
+from bi_chat.planners.grammar.ranks import rank_plan, unsaid_limit
+from bi_chat.planners.grammar.sketch import Mention, Ranking, Sketch
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
@@ -245,7 +245,24 @@ def _order(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
         return plan
     if sketch.rankings and all(r.by is None and not r.counting and not r.concept for r in sketch.rankings):
         first = sketch.rankings[0]
+        plan = _other_things(plan, first, made)
         by = plan.order[0].by if plan.order else plan.measures[0].of if plan.measures else None
         if by is not None:
-            return replace(plan, order=(Order(by, first.direction > 0),), limit=first.limit or plan.limit or 1)
+            return replace(
+                plan,
+                order=(Order(by, first.direction > 0),),
+                limit=first.limit or plan.limit or unsaid_limit(first, made),
+            )
+    for ranking in sketch.rankings:
+        plan = _other_things(plan, ranking, made)
     return rank_plan(replace(plan, order=()), made)
+
+
+def _other_things(plan: Plan, ranking: Ranking, made: Assembler) -> Plan:
+    """ "the top products" after a ranking of customers: products take their place, and their filters go with them."""
+    dimension = noun_dimension(made, ranking.noun) if ranking.noun is not None and plan.measures else None
+    if dimension is None or dimension in plan.dimensions:
+        return plan
+    before = {d.of for d in plan.dimensions}
+    where = tuple(c for c in plan.where if not (isinstance(c, IsNull) and c.negated and c.of in before))
+    return replace(plan, dimensions=(dimension,), where=where, limit_per=())

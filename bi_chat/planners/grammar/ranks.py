@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ from bi_chat.values.plan import (
 if TYPE_CHECKING:
     from bi_chat.planners.grammar.assemble import Assembler
 
+SEVERAL = 10
 CONCEPTS = {
     "age": ("age", "birth", "born", "年龄", "生日", "出生"),
     "price": ("price", "cost", "fee", "价", "费"),
@@ -81,7 +83,7 @@ def _ranked(plan: Plan, ranking: Ranking, made: Assembler) -> Plan:
     limit = ranking.limit or made.sketch.limit
     asked = made.sketch.flags
     if limit is None and "rank" not in asked and not plan.order:
-        limit = 1
+        limit = unsaid_limit(ranking, made)
     per = tuple(made.within) if made.within else _limit_per(plan, made)
     far = plan.base is not None and not plan.measures and not isinstance(by, FieldRef)
     if far and not isinstance(by, FieldRef) and ranking.by is not None and limit is not None and limit > 1:
@@ -97,6 +99,15 @@ def _ranked(plan: Plan, ranking: Ranking, made: Assembler) -> Plan:
         limit_per=per if limit else (),
         offset=ranking.offset,
     )
+
+
+def unsaid_limit(ranking: Ranking, made: Assembler) -> int:
+    """ "the top customers" are several, "the top customer" and "the highest …" one."""
+    noun = ranking.noun.text.lower() if ranking.noun is not None else ""
+    if ranking.strict_superlative or not re.search(r"[a-z][^sui\W]s$", noun):
+        return 1
+    made.trace.doubt("limit_assumed", 0.0)
+    return SEVERAL
 
 
 def nameless(plan: Plan, model: SemanticModel, homes: dict[str, str]) -> tuple[FieldRef, ...]:
