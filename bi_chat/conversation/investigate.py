@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bi_chat.analysis.drivers import Amounts, ByDimension, headline, quality, rank_drivers
-from bi_chat.conversation.breakdowns import candidates, with_labels
+from bi_chat.conversation.breakdowns import Candidate, candidates, with_labels
 from bi_chat.conversation.parts import parts_of
 from bi_chat.conversation.past import past_pairs
 from bi_chat.conversation.segments import Case, Run, Whole, by_dimension, usual_of, whole, within
@@ -15,7 +15,7 @@ from bi_chat.semantics.model import SemanticModel
 from bi_chat.values.drivers import Breakdown, Driver, Drivers
 from bi_chat.values.issue import Issue, IssueCode
 from bi_chat.values.period import Earlier, Period, PeriodExpr, resolve_earlier, resolve_period
-from bi_chat.values.plan import Comparison, Plan, Why
+from bi_chat.values.plan import Comparison, FieldRef, Plan, Why
 from bi_chat.values.query import Note
 from bi_chat.values.result import Cell
 
@@ -36,9 +36,15 @@ def why(plan: Plan, model: SemanticModel, run: Run, *, asked_on: date) -> Driver
     total = whole(case)
     if isinstance(total, Issue):
         return total
-    fields = with_labels(candidates(model, case.parts.homes, plan.where))
+    fields = with_labels(_asked_for(plan, candidates(model, case.parts.homes, plan.where)))
     tables = [t for c in fields if (t := by_dimension(case, c, total.amounts)) is not None]
     return _drivers(case, total, _ranked(case, total, tables, model))
+
+
+def _asked_for(plan: Plan, fields: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """ "why, by product family?": the fields that were named, where they can be looked at."""
+    named = {(d.of.dataset, d.of.field) for d in plan.dimensions if isinstance(d.of, FieldRef)}
+    return tuple(c for c in fields if (c.ref.dataset, c.ref.field) in named) or fields
 
 
 def comparison_plan(plan: Plan, asked: Why) -> Plan:

@@ -108,3 +108,12 @@ def test_the_top_of_other_things_takes_the_place_of_the_first(tea: Connection) -
     assert followed.frame.rows() == alone.frame.rows()
     assert followed.frame.height == 10
     assert tea.session(today=ASKED_AT).ask("the top product by revenue in 2024").frame.height == 1
+
+
+def test_reasons_can_be_asked_for_by_a_named_dimension(tea: Connection) -> None:
+    session = tea.session(today=ASKED_AT)
+    session.ask("why did revenue drop in Feb 2025?")
+    drivers = session.ask("and by customer kind").value.drivers
+    assert drivers is not None and drivers.headline is not None
+    assert [b.field.field for b in drivers.breakdowns] == [drivers.headline.field.field]
+    assert "Customer kind" in session.history[-1].text
