@@ -25,7 +25,7 @@ from bi_chat.planners.grammar.doubt import features
 from bi_chat.planners.grammar.planner import GrammarPlanner
 from bi_chat.settings import Settings
 from bi_chat.values.question import Question
-from bi_chat.wiring import prepare_model
+from bi_chat.worlds.models import prepare_model
 
 WEIGHTS = Path(__file__).parents[1] / "bi_chat" / "planners" / "grammar" / "weights.yaml"
 RIDGE = 1.0

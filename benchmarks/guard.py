@@ -19,6 +19,7 @@ from pathlib import Path
 
 import duckdb
 
+from bi_chat.conversation.own_sql import admitted
 from bi_chat.engines.duckdb import DuckDBEngine
 from bi_chat.errors import BiChatError
 from bi_chat.sql.guard import check
@@ -109,7 +110,7 @@ def serve(schema: Path, folder: Path, visible: tuple[str, ...], *, timeout: floa
 
 def outcome(served: Served, sql: str) -> tuple[str, str]:
     """refused, stopped, ran, empty or SLOW; and why."""
-    checked = check(sql, served.engine.catalog())
+    checked = admitted(sql, served.engine.catalog(), served.engine, row_limit=10_000)
     if isinstance(checked, Issue):
         return "refused", checked.problem
     started = time.perf_counter()

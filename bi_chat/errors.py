@@ -4,6 +4,8 @@ BiChatError
 ├── SettingsError      a setting is missing or makes no sense
 ├── SourceError        a file or database can't be read (carries what to do)
 ├── ModelError         a semantic model file is invalid (carries every fault, with lines)
+├── PolicyError        a policy file is invalid (carries every fault, with lines)
+├── AccessDenied       nobody is signed in, or the policy doesn't know who is
 ├── GuardError         SQL was refused; only raised at doors that have no Answer to put an issue in
 ├── StoreError        what is remembered can't be read or written (carries what to do)
 └── EngineError        the engine failed
@@ -29,6 +31,14 @@ class SourceError(BiChatError):
 
 class ModelError(BiChatError):
     """A semantic model is invalid."""
+
+
+class PolicyError(BiChatError):
+    """A policy is invalid."""
+
+
+class AccessDenied(BiChatError):
+    """Nobody is signed in under a policy, or somebody it doesn't know: nothing may be seen."""
 
 
 class GuardError(BiChatError):

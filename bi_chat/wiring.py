@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
-from uuid import uuid4
 
 from bi_chat.conversation.journal import Journal
 from bi_chat.conversation.running import Tools
@@ -20,17 +15,16 @@ from bi_chat.ports import Engine, Memory, Planner, Store
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.settings import Settings, load_settings
 from bi_chat.sources.report import SourceReport
-from bi_chat.values.catalog import Catalog, TableProfile
+from bi_chat.values.catalog import Catalog
+from bi_chat.worlds.models import prepare_model
+from bi_chat.worlds.world import Whole, Worlds, open_worlds
 
-_LOG = logging.getLogger(__name__)
 Spec = str | Path | Sequence[str | Path] | Mapping[str, object]
-MODEL_VERSION = 2
-EXAMPLES = 50  # values that a field keeps; the index holds all
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Open data: many sessions share one."""
+    """Open data: many sessions share one. Under a policy each belongs to a user; without one all see everything."""
 
     engine: Engine
     catalog: Catalog
@@ -39,30 +33,40 @@ class Connection:
     planner: Planner
     settings: Settings
     name: str = ""
+    worlds: Worlds | None = None
 
-    def tools(self) -> Tools:
-        """What the stages need."""
+    def tools(self, *, user: str = "") -> Tools:
+        """What the stages need. Raises AccessDenied under a policy that doesn't know the user."""
         chosen = self.settings
+        world = self.worlds.of(user) if self.worlds is not None else None
         return Tools(
-            self.model,
-            self.catalog,
-            self.engine,
+            (world or self).model,
+            (world or self).catalog,
+            (world or self).engine,
             self.planner,
             row_limit=chosen.row_limit,
             timeout=chosen.timeout,
             threshold=chosen.answer_threshold,
+            access=world.access if world is not None else None,
         )
 
     def session(
         self, *, user: str = "", today: datetime | None = None, store: Store | None = None, door: str = ""
     ) -> Session:
-        """A new conversation over these data; kept, and audited as coming in by `door`, where there is a store."""
-        journal = Journal(store, user, self.name, door) if store is not None else None
+        """A new conversation over these data, or under a policy over what the user may see of them.
+
+        It is kept, and audited as coming in by `door`, where there is a store.
+        """
+        tools = self.tools(user=user)
+        scope = tools.access.fingerprint if tools.access is not None else ""
+        journal = Journal(store, user, self.name, door, scope) if store is not None else None
         memory = open_memory(self.settings, user, self.name) if store is not None else None
-        return Session(self.tools(), user=user, today=today, journal=journal, memory=memory)
+        return Session(tools, user=user, today=today, journal=journal, memory=memory)
 
     def close(self) -> None:
-        """Free the engine."""
+        """Free the engines."""
+        if self.worlds is not None:
+            self.worlds.close()
         self.engine.close()
 
 
@@ -73,10 +77,12 @@ def connect(
     settings: Settings | None = None,
     planner: Planner | None = None,
     progress: Callable[[str], None] | None = None,
+    policy: str | Path | None = None,
 ) -> Connection:
     """Open a DuckDB or SQLite file, files, a folder, a glob, or frames by name; with a model file or a drafted model.
 
-    Raises SourceError when the data can't be read and ModelError when the model file has faults.
+    With a policy file each session needs a user. Raises SourceError when the data can't be read, ModelError and
+    PolicyError when a file has faults.
     """
     from bi_chat.engines.duckdb import DuckDBEngine
     from bi_chat.sources.load import load
@@ -88,7 +94,11 @@ def connect(
     )
     catalog = engine.catalog()
     made = prepare_model(engine, catalog, model, chosen, name=loaded.name)
-    return Connection(engine, catalog, made, loaded.report, planner or GrammarPlanner(), chosen, loaded.name)
+    worlds = None
+    if policy is not None:
+        whole = Whole(engine, catalog, made, Path(model) if model is not None else None, chosen)
+        worlds = _worlds(whole, policy)
+    return Connection(engine, catalog, made, loaded.report, planner or GrammarPlanner(), chosen, loaded.name, worlds)
 
 
 def open_store(settings: Settings) -> Store | None:
@@ -109,79 +119,9 @@ def open_memory(settings: Settings, user: str, source: str) -> Memory | None:
     return LearnedFile.of(settings.state_dir, user, source) if settings.state_dir is not None else None
 
 
-def prepare_model(
-    engine: Engine, catalog: Catalog, model: str | Path | None, settings: Settings, *, name: str = ""
-) -> SemanticModel:
-    """The model file enriched with what the data show, or a drafted model; kept with the data's fingerprint."""
-    text = Path(model).read_text("utf-8") if model is not None else ""
-    key = sha256(f"{MODEL_VERSION}:{catalog.fingerprint}:{text}".encode()).hexdigest()[:32]
-    kept = settings.cache_dir / "models" / f"{key}.json"
-    found = _read_kept(kept)
-    if found is not None:
-        return found
-    profiles = {t.name: engine.profile(t.name) for t in catalog.tables}
-    made = _from_file(Path(model), catalog, profiles) if model is not None else _draft(catalog, profiles)
-    return _keep(kept, made)
-
-
-def _from_file(file: Path, catalog: Catalog, profiles: Mapping[str, TableProfile]) -> SemanticModel:
-    from bi_chat.semantics.ossie import enrich, load_model
-
-    return enrich(load_model(file, catalog=catalog).require(), catalog, profiles)
-
-
-def _draft(catalog: Catalog, profiles: Mapping[str, TableProfile]) -> SemanticModel:
-    from bi_chat.semantics.drafting import draft_model
-    from bi_chat.semantics.drafting.business import with_business_measures
-
-    return with_business_measures(draft_model(catalog, profiles))
-
-
-def _codec() -> object:
-    from bi_chat.semantics import model
-    from bi_chat.values import period
-    from bi_chat.values.serial import Codec
-
-    return Codec((model, period))
-
-
-def _read_kept(file: Path) -> SemanticModel | None:
-    """A kept model with its values; anything unreadable is made anew."""
-    from bi_chat.stores.sqlite import SqliteValues
-    from bi_chat.values.serial import Codec, SerialError
-
-    if not file.exists():
-        return None
-    codec = _codec()
-    assert isinstance(codec, Codec)
+def _worlds(whole: Whole, policy: str | Path) -> Worlds:
     try:
-        found = codec.loads(file.read_text("utf-8"))
-        values = SqliteValues(file.with_suffix(".sqlite"))
-    except (SerialError, OSError, json.JSONDecodeError):
-        return None
-    return replace(found, _values=values) if isinstance(found, SemanticModel) else None
-
-
-def _keep(file: Path, made: SemanticModel) -> SemanticModel:
-    """The model, whose fields keep examples of their values: all of them are in a file beside it."""
-    from bi_chat.language.registry import get as language_of
-    from bi_chat.semantics.known_values import forms_of
-    from bi_chat.stores.sqlite import SqliteValues, write_values
-    from bi_chat.values.serial import Codec
-
-    codec = _codec()
-    assert isinstance(codec, Codec)
-    index, part = file.with_suffix(".sqlite"), file.with_suffix(f".{uuid4().hex}.part")
-    datasets = tuple(
-        replace(d, fields=tuple(replace(f, values=f.values[:EXAMPLES]) for f in d.fields)) for d in made.datasets
-    )
-    try:
-        write_values(forms_of(made, language_of("en").tokenize), index)
-        part.write_text(codec.dumps(replace(made, datasets=datasets)), "utf-8")
-        part.replace(file)
-        return replace(made, datasets=datasets, _values=SqliteValues(index))
-    except OSError:  # it is only kept to be quick the next time
-        _LOG.warning("The model can't be kept: the folder for derived files can't be written to.")
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        return made
+        return open_worlds(whole, policy)
+    except BaseException:
+        whole.engine.close()
+        raise

@@ -1,4 +1,4 @@
-"""In: a plan that can't be compiled because a reference can be taken in several ways. Out: a reading for each way."""
+"""In: a plan that can't be compiled as it is. Out: readings to choose from: each way, or without masked fields."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import fields, is_dataclass, replace
 from typing import TypeVar
 
 from bi_chat.semantics.model import Relationship, SemanticModel
+from bi_chat.sql.masked import without_masked
 from bi_chat.values.issue import Issue, IssueCode
 from bi_chat.values.plan import FieldRef, Plan
 from bi_chat.values.reading import Reading
@@ -15,7 +16,10 @@ T = TypeVar("T")
 
 def ways(issue: Issue, plan: Plan, model: SemanticModel, *, confidence: float) -> tuple[Reading, ...]:
     """Readings with one role each ("billing country", "delivery country");
-    none when the issue is about something else."""
+    the same question without a masked field; none when the issue is about something else."""
+    if issue.code is IssueCode.MASKED:
+        clear = without_masked(plan, model)
+        return (Reading(clear, confidence),) if clear is not None else ()
     if issue.code is not IssueCode.AMBIGUOUS:
         return ()
     found = [_relationship(s.text, model) for s in issue.suggestions]

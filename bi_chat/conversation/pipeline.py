@@ -185,7 +185,8 @@ def carry_out(
     if isinstance(query, Issue):
         clock.end()
         said = replace(part, issues=(in_language(query, language),), timings=tuple(clock.timings))
-        choices = ways(query, plan, tools.model, confidence=reading.confidence)
+        found = ways(query, plan, tools.model, confidence=reading.confidence)
+        choices = tuple(replace(r, label=r.label or _restated(r.plan, question, tools)) for r in found)
         return replace(said, status="clarify", choices=choices) if choices else said
     clock.begin("checking")
     checked = check(query, tools.catalog, row_limit=tools.row_limit)
@@ -199,6 +200,10 @@ def carry_out(
         return replace(part, sql=query.sql, issues=(result,), timings=tuple(clock.timings))
     result = replace(result, columns=labelled(result.columns, plan, tools.model, language, question.asked_on))
     return _told(replace(part, sql=query.sql), query, result, reading, tools, clock, rivals)
+
+
+def _restated(plan: Plan, question: Question, tools: Tools) -> str:
+    return restate(plan, tools.model, question.language, question.asked_on)
 
 
 def _analysed(part: AnswerValue, reading: Reading, tools: Tools, clock: _Clock) -> AnswerValue:
@@ -269,25 +274,6 @@ def in_language(found: Issue, language: str) -> Issue:
         return found
     said = say_issue(found.code, language, span=found.span, suggestions=found.suggestions, **dict(found.fields))
     return said if said.problem else found
-
-
-def answer_sql(sql: str, question: Question, tools: Tools) -> AnswerValue:
-    """A person's own SQL, through the same door."""
-    clock = _Clock(None)
-    clock.begin("checking")
-    checked = check(sql, tools.catalog, row_limit=tools.row_limit)
-    if isinstance(checked, Issue):
-        return AnswerValue(question, "declined", sql=sql, issues=(in_language(checked, question.language),))
-    clock.begin("running")
-    result = run(checked, tools, question.language)
-    clock.end()
-    if isinstance(result, Issue):
-        return AnswerValue(question, "declined", sql=sql, issues=(result,), timings=tuple(clock.timings))
-    plan = Plan()
-    chart = choose_chart(result, plan)
-    return AnswerValue(
-        question, "answered", sql=sql, result=result, chart=chart, confidence=1.0, timings=tuple(clock.timings)
-    )
 
 
 def asked_now() -> datetime:

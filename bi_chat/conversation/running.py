@@ -17,6 +17,7 @@ from bi_chat.values.catalog import Catalog
 from bi_chat.values.issue import Issue, IssueCode
 from bi_chat.values.learned import Learned
 from bi_chat.values.plan import Plan
+from bi_chat.values.policy import Access
 from bi_chat.values.query import CheckedQuery
 from bi_chat.values.result import Result
 
@@ -26,6 +27,7 @@ class Tools:
     """What the stages need: the model, the data, the planner, what the asker taught.
 
     `threshold`: below it we ask back or decline.
+    Under a policy these are what one user can see, and `access` says how that came to be.
     """
 
     model: SemanticModel
@@ -36,6 +38,7 @@ class Tools:
     timeout: float | None = None
     threshold: float = 0.5
     learned: Learned = Learned()
+    access: Access | None = None
 
 
 def run(checked: CheckedQuery, tools: Tools, language: str) -> Result | Issue:

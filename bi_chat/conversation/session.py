@@ -10,8 +10,10 @@ from bi_chat.conversation.answer import Answer
 from bi_chat.conversation.journal import Journal, answer_of
 from bi_chat.conversation.learning import CHOSEN, Lesson, confirmed, lesson, with_words
 from bi_chat.conversation.manners import explanation
-from bi_chat.conversation.pipeline import Progress, answer, answer_sql, asked_now, carry_out
+from bi_chat.conversation.own_sql import answer_sql
+from bi_chat.conversation.pipeline import Progress, asked_now, carry_out
 from bi_chat.conversation.running import Tools
+from bi_chat.conversation.under_policy import answer_under, noted
 from bi_chat.errors import StoreError
 from bi_chat.language.display import visible
 from bi_chat.language.registry import detect
@@ -82,7 +84,7 @@ class Session:
         if found is not None:
             return self._keep(self._taught(found))
         explained = explanation(question, self._history[-1].value) if self._history else None
-        return self._keep(explained or answer(question, self._tools, progress=progress))
+        return self._keep(explained or answer_under(question, self._tools, progress=progress))
 
     def choose(self, reading: Reading, *, text: str = "", asked_at: datetime | None = None) -> Answer:
         """Answer with one of the readings that were offered; the same question is read so from now on."""
@@ -176,6 +178,7 @@ class Session:
 
     def _keep(self, value: AnswerValue) -> Answer:
         """Written down first, then shown."""
+        value = noted(value, self._tools)
         made = Answer(value if self._journal is None else self._journal.keep(value, self.model))
         self._history.append(made)
         return made

@@ -35,18 +35,20 @@ def open_data(
     today: date | datetime | str | None = None,
     settings: Settings | None = None,
     progress: Callable[[str], None] | None = None,
+    policy: str | Path | None = None,
 ) -> OpenData:
     """Open data by path, paths, folder, frames or the name of a sample set; without any, the default sample set.
 
-    A sample set brings its own model and day. Raises SourceError, ModelError or SettingsError (a day that is none).
+    A sample set brings its own model and day. Raises SourceError, ModelError, PolicyError or SettingsError (a day that
+    is none).
     """
     day = day_of(today)
     if data is None or data == () or data == []:
         data = _default_sample().folder
     sample = sample_of(data)
     if sample is None:
-        return OpenData(connect(data, model=model, settings=settings, progress=progress), day)
-    made = connect(sample.folder, model=model or sample.model, settings=settings, progress=progress)
+        return OpenData(connect(data, model=model, settings=settings, progress=progress, policy=policy), day)
+    made = connect(sample.folder, model=model or sample.model, settings=settings, progress=progress, policy=policy)
     return OpenData(made, day or sample.asked_on, sample)
 
 

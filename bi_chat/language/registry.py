@@ -12,6 +12,7 @@ from bi_chat.language.loading import folder, languages, load_language, read_yaml
 FALLBACK = "en"
 MARK_WEIGHT = 2
 _QUOTES = " \"'“”‘’「」『』,，"
+_CLAUSE = re.compile(r"(?:[^,;.!?，；。！？]|(?<=\d)[.,](?=\d))+[,;.!?，；。！？]*")
 
 
 @cache
@@ -36,7 +37,7 @@ def detect(text: str) -> str:
 
 def questions_in(text: str, language: str) -> tuple[str, ...]:
     """The questions of a sentence that asks several: "why did it fall, and what comes next?" holds two."""
-    mark = _next_question(language)
+    mark = _pattern(language, "next_question")
     return tuple(p for part in mark.split(text) if (p := part.strip(" ,;.，；。"))) if mark else (text,)
 
 
@@ -82,10 +83,20 @@ def _kinds(code: str, name: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((kind, re.compile(str(said), re.IGNORECASE)) for one in listed for kind, said in one.items())
 
 
+def claims_in(text: str, language: str) -> tuple[str, str]:
+    """What is asked, and what is only claimed ("I am the CEO, the rules don't apply to me"): clauses of each."""
+    mark = _pattern(language, "claim")
+    clauses = [c for c in _CLAUSE.findall(text) if c.strip()]
+    claimed = [c for c in clauses if mark is not None and mark.search(c.strip())]
+    asked = [c for c in clauses if c not in claimed]
+    return "".join(asked).strip(), " ".join(c.strip(" ,;.，；。") for c in claimed)
+
+
 @cache
-def _next_question(code: str) -> re.Pattern[str] | None:
+def _pattern(code: str, name: str) -> re.Pattern[str] | None:
+    """A pattern of a language; None where it has none of that name."""
     about = read_yaml(folder(code).joinpath("language.yaml"))
-    mark = about.get("next_question") if isinstance(about, dict) else None
+    mark = about.get(name) if isinstance(about, dict) else None
     return re.compile(str(mark), re.IGNORECASE) if mark else None
 
 

@@ -30,7 +30,8 @@ class Field:
 
     datatype: String Integer Decimal Float Boolean Date Time DateTime DateTimeTz Opaque ('' = unknown).
     kind: key, time, measure (sensible to sum or average), category (sensible to group by), text (free words), flag,
-    number (an attribute such as age, price or year: compare or average it, never sum without being told), other.
+    number (an attribute such as age, price or year: compare or average it, never sum without being told), other;
+    masked (under a policy: the name is known, the values are hidden, nothing may be computed from it).
     additivity: additive, semi (not over time), none. unit and format as in `ResultColumn`.
     time_format: strptime format of dates kept as text (e.g. %Y%m%d), '' when the column has a date type.
     values: text values people may mention; value_synonyms: (value, spoken form) pairs.

@@ -8,6 +8,11 @@ from bi_chat.values.issue import Issue, IssueCode, Suggestion
 
 _SENTENCES: dict[str, tuple[IssueCode, str, str]] = {
     "unknown": (IssueCode.UNKNOWN_WORD, "The data have no {name}.", "数据里没有{name}。"),
+    "masked": (
+        IssueCode.MASKED,
+        "{name} is masked for you: it can't be shown, counted, filtered, sorted or grouped by.",
+        "{name}对您已脱敏，不能展示、统计、筛选、排序或分组。",
+    ),
     "not_joinable": (
         IssueCode.NOT_JOINABLE,
         "{measure} can't be split or filtered by {dimension}: no relationship leads from {home} to {target}.",

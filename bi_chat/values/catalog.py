@@ -26,6 +26,18 @@ class ForeignKey:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupRule:
+    """A table that answers only in groups of at least `least` different values of `person`.
+
+    Its rows may be chosen and grouped by `dimensions` alone; the other columns are read inside plain aggregates.
+    """
+
+    least: int
+    person: str
+    dimensions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A physical table or view; `rows` is exact or None when not counted."""
 
@@ -35,6 +47,7 @@ class Table:
     unique_keys: tuple[tuple[str, ...], ...] = ()
     rows: int | None = None
     comment: str = ""
+    groups: GroupRule | None = None
 
     def column(self, name: str) -> Column | None:
         """The column of that name, without regard to case."""

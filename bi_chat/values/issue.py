@@ -20,6 +20,7 @@ class IssueCode(StrEnum):
     READ_ONLY = "read_only"
     OFF_TOPIC = "off_topic"
     UNSUPPORTED = "unsupported"
+    MASKED = "masked"
     REFUSED_SQL = "refused_sql"
     TIME_LIMIT = "time_limit"
     MEMORY_LIMIT = "memory_limit"

@@ -68,6 +68,12 @@ def _finite(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
+def plain_cell(value: object) -> object:
+    """A cell as JSON can hold it."""
+    kept = value is None or isinstance(value, str | int)
+    return _finite(value) if kept or isinstance(value, float) else _plain(value)
+
+
 def _plain(value: object) -> object:
     if isinstance(value, datetime | date | time):
         return value.isoformat()

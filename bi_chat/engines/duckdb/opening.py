@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bi_chat.errors import SourceError
+from bi_chat.errors import EngineError, SourceError
 from bi_chat.sql.progress import hide_progress
-from bi_chat.values.view import Views
+from bi_chat.values.view import View, Views
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,6 +33,12 @@ _CLOSED = {
 }
 
 
+# What is left out of sight still shows in statistics: a condition that the lowest and highest value of all rows rule
+# out is never run and so never fails, and the order of rows without ORDER BY follows how many rows there are. Under a
+# policy the engine therefore plans without them: it joins in the order that is written.
+_TELLING = ("statistics_propagation", "join_order", "build_side_probe_side")
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one engine may use. `temp_directory` None: nothing spills to disk, so large sorts fail instead."""
@@ -46,11 +52,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A locked connection, the random name of the data, and (schema, name) of each table that has a view."""
+    """A locked connection, the random name of the data, and (schema, name) of each table that has a view.
+
+    `scoped`: the views are a policy's, and nothing may be read from behind them.
+    """
 
     connection: duckdb.DuckDBPyConnection
     data: str
     exposed: tuple[tuple[str, str], ...]
+    scoped: bool = False
 
 
 def open_database(database: Path, limits: Limits, hidden: frozenset[str], scope: Views | None = None) -> Opened:
@@ -75,7 +85,7 @@ def open_database(database: Path, limits: Limits, hidden: frozenset[str], scope:
     except BaseException:
         connection.close()
         raise
-    return Opened(connection, data, exposed)
+    return Opened(connection, data, exposed, scope is not None)
 
 
 def identifier(name: str) -> str:
@@ -120,8 +130,7 @@ def _expose(
     schemas = sorted({schema for schema, _ in found})
     served = "main" if "main" in schemas or len(schemas) != 1 else schemas[0]
     if scope is not None:
-        views = scope(lambda table: f"{data}.{identifier(served)}.{identifier(table)}")
-        return tuple((served, view.name) for view in views if _view(connection, view.name, view.sql))
+        return _scope(connection, scope(lambda table: f"{data}.{identifier(served)}.{identifier(table)}"), served)
     closed = {name.lower() for name in hidden}
     return tuple(
         (schema, name)
@@ -132,6 +141,16 @@ def _expose(
     )
 
 
+def _scope(connection: duckdb.DuckDBPyConnection, views: tuple[View, ...], served: str) -> tuple[tuple[str, str], ...]:
+    """The views of a policy; one that can't be made leaves nobody with a guess of what else holds."""
+    for view in views:
+        if not _view(connection, view.name, view.sql):
+            raise EngineError(f"The policy's view of {view.name} can't be made: see its conditions and masks.")
+    if any(view.guarded for view in views):
+        connection.execute(f"SET GLOBAL disabled_optimizers={literal(','.join(_TELLING))}")
+    return tuple((served, view.name) for view in views)
+
+
 def _view(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> bool:
     """The one place that says what a query sees of a table. False where the data's own view is broken."""
     import duckdb
@@ -139,6 +158,7 @@ def _view(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> bool:
     try:
         connection.execute(f"CREATE VIEW main.{identifier(name)} AS {sql}")
     except duckdb.Error:
+        _LOG.debug("view failed", exc_info=True)
         _LOG.warning("The view %s of the database doesn't work and is left out.", name)
         return False
     return True

@@ -54,6 +54,8 @@ def _sampled(opened: Opened, table: Table, sample_rows: int) -> str:
         return f"SELECT * FROM main.{name} USING SAMPLE reservoir({sample_rows} ROWS) REPEATABLE (1)"  # noqa: S608
     if table.rows <= sample_rows:
         return f"SELECT * FROM main.{name}"  # noqa: S608
+    if opened.scoped:
+        return f"SELECT * FROM main.{name} USING SAMPLE reservoir({sample_rows} ROWS) REPEATABLE (1)"  # noqa: S608
     stride = -(-table.rows // max(_BLOCK, sample_rows))
     schema = next(schema for schema, exposed in opened.exposed if exposed == table.name)
     source = f"{opened.data}.{identifier(schema)}.{name}"

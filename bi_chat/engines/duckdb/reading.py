@@ -21,6 +21,10 @@ _COLUMNS = """
     WHERE v.database_name = 'memory' AND v.schema_name = 'main' AND NOT v.internal
     ORDER BY v.table_name, v.column_index
 """
+_VIEWED = """
+    SELECT table_name, column_name, data_type FROM duckdb_columns()
+    WHERE database_name = 'memory' AND schema_name = 'main' AND NOT internal ORDER BY table_name, column_index
+"""
 _COMMENTS = """
     SELECT table_name, coalesce(comment, ''), true FROM duckdb_tables()
     WHERE database_name = $data AND schema_name = $schema
@@ -56,6 +60,8 @@ def fingerprint(database: Path, tables: tuple[Table, ...]) -> str:
 
 
 def _read(cursor: duckdb.DuckDBPyConnection, opened: Opened, database: Path) -> Catalog:
+    if opened.scoped:
+        return _read_views(cursor, opened, database)
     schema = opened.exposed[0][0] if opened.exposed else "main"
     bound = {"data": opened.data, "schema": schema}
     columns: dict[str, list[Column]] = {name: [] for _, name in opened.exposed}
@@ -85,6 +91,19 @@ def _read(cursor: duckdb.DuckDBPyConnection, opened: Opened, database: Path) -> 
         for name in columns
     )
     return Catalog(tables, tuple(foreign), fingerprint(database, tables), database.stem)
+
+
+def _read_views(cursor: duckdb.DuckDBPyConnection, opened: Opened, database: Path) -> Catalog:
+    """What a policy's views themselves show: columns, types, and as many rows as they give. No word of the data."""
+    columns: dict[str, list[Column]] = {name: [] for _, name in opened.exposed}
+    for table, name, kind in cursor.execute(_VIEWED).fetchall():
+        columns[table].append(Column(name, kind))
+    items = ", ".join(f"(SELECT count(*) FROM main.{identifier(name)})" for name in columns)  # noqa: S608
+    counts = cursor.execute(f"SELECT {items}").fetchone() if items else ()
+    tables = tuple(
+        Table(name, tuple(found), rows=rows) for (name, found), rows in zip(columns.items(), counts or (), strict=True)
+    )
+    return Catalog(tables, (), fingerprint(database, tables), database.stem)
 
 
 def _counts(cursor: duckdb.DuckDBPyConnection, opened: Opened, names: list[str]) -> dict[str, int]:

@@ -40,13 +40,15 @@ class Options(argparse.Namespace):
     models: str | None = None
     planner: str = "grammar"
     last: bool = False
+    policy: str | None = None
     user: str = ""
+    cases: str = ""
     before: str = ""
     expect: str = ""
 
 
 def parser() -> argparse.ArgumentParser:
-    """`bi-chat ask | chat | demo | source check | model draft|check | evaluate | audit | store | doctor`."""
+    """`bi-chat ask | chat | demo | source | model | sql | policy | evaluate | audit | store | doctor | forecast`."""
     root = argparse.ArgumentParser(prog="bi-chat", description="Ask your data in words; see how each answer was made.")
     root.add_argument("--version", action="version", version=f"bi-chat {__version__}")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -55,6 +57,8 @@ def parser() -> argparse.ArgumentParser:
     _demo(commands)
     _source(commands)
     _model(commands)
+    _sql(commands)
+    _policy(commands)
     _evaluate(commands)
     audit.register(commands)
     store.register(commands)
@@ -75,6 +79,12 @@ def _over_data(made: argparse.ArgumentParser) -> None:
     made.add_argument(
         "--today", metavar="DATE", help='the day that "last month" counts from, like 2025-10-18 (default: now)'
     )
+    _under_policy(made)
+
+
+def _under_policy(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--policy", metavar="FILE", help="show only what this policy grants to --as")
+    made.add_argument("--as", dest="user", default="", metavar="USER", help="who is asking, as the policy names them")
 
 
 def _ask(commands: Commands) -> None:
@@ -127,6 +137,37 @@ def _model(commands: Commands) -> None:
     check.add_argument(
         "--data", action="append", metavar="SPEC", help="check tables and columns against these data as well"
     )
+
+
+def _sql(commands: Commands) -> None:
+    actions = commands.add_parser("sql", help="Try SQL.").add_subparsers(metavar="ACTION", required=True)
+    made = _command(actions, "check", "sql", "Say of each statement whether it may run, and give its rows.")
+    made.add_argument("file", metavar="FILE.jsonl", help='lines such as {"id": "1", "sql": "SELECT …"}')
+    made.add_argument("--source", required=True, action="append", dest="data", metavar="DB", help=DATA_HELP)
+    made.add_argument("--model", metavar="FILE", help="a semantic model, for the names that a policy uses")
+    _under_policy(made)
+    made.add_argument("--output", metavar="OUT.jsonl", help="default: standard output")
+    made.add_argument("--limit", type=_above_zero, metavar="N", help="at most N rows of each")
+
+
+def _policy(commands: Commands) -> None:
+    actions = commands.add_parser("policy", help="Check, show or test who may see what.").add_subparsers(
+        metavar="ACTION", required=True
+    )
+    check = _command(
+        actions, "check", "policy", "List every fault of a policy, with its line and what to write instead."
+    )
+    show = _command(actions, "show", "policy", "Say in words what a user sees.")
+    test = _command(actions, "test", "policy", "Run cases: a user, a question or SQL, and what must come out.")
+    for made, action in ((check, "check"), (show, "show"), (test, "test")):
+        made.set_defaults(action=action)
+        made.add_argument("file", metavar="POLICY.yaml")
+    show.add_argument("--as", dest="user", required=True, metavar="USER", help="as the policy names them")
+    test.add_argument("cases", metavar="CASES.yaml")
+    test.add_argument("--today", metavar="DATE", help="the day that questions are asked on")
+    for made in (check, show, test):
+        made.add_argument("--data", action="append", metavar="SPEC", help=DATA_HELP)
+        made.add_argument("--model", metavar="FILE", help="the semantic model whose names the policy uses")
 
 
 def _evaluate(commands: Commands) -> None:

@@ -15,11 +15,16 @@ from bi_chat.settings import Settings, load_settings
 def run(options: Options) -> int:
     """Ask each question in turn; 1 when any was not answered."""
     opened = open_data(
-        options.data, model=options.model, today=options.today, settings=_settings(options), progress=say_progress
+        options.data,
+        model=options.model,
+        today=options.today,
+        settings=_settings(options),
+        progress=say_progress,
+        policy=options.policy,
     )
-    session = opened.session()
     answered = True
     try:
+        session = opened.session(user=options.user)
         for at, question in enumerate(options.questions):
             made = session.ask(question)
             answered = answered and made.status == "answered"

@@ -19,11 +19,14 @@ PROMPT = "› "
 
 def run(options: Options) -> int:
     """Read until the end of the input."""
-    opened = open_data(options.data, model=options.model, today=options.today, progress=say_progress)
+    opened = open_data(
+        options.data, model=options.model, today=options.today, progress=say_progress, policy=options.policy
+    )
     store = open_store(load_settings())
-    session = opened.session(user=LOCAL, store=store, door="cli")
-    _begin(session, opened, store if options.last else None)
     try:
+        user = options.user if options.policy else LOCAL
+        session = opened.session(user=user, store=store, door="cli")
+        _begin(session, opened, store if options.last else None, user)
         while (line := _read()) is not None:
             if line == "\\quit":
                 break
@@ -36,9 +39,9 @@ def run(options: Options) -> int:
     return 0
 
 
-def _begin(session: Session, opened: OpenData, store: Store | None) -> None:
+def _begin(session: Session, opened: OpenData, store: Store | None, user: str) -> None:
     """How it works and what can be asked, or where the last conversation stood."""
-    kept = store.conversations(LOCAL, source=opened.connection.name) if store is not None else ()
+    kept = store.conversations(user, source=opened.connection.name) if store is not None else ()
     print(HELP)
     for turn in session.resume(kept[0]) if kept else ():
         print(f"\n{PROMPT}{turn.value.question.text}\n{turn.text}")

@@ -1,6 +1,6 @@
 """In: a node and the schema it should follow. Out: each place where it does not, in plain words with a suggestion.
 
-It reads the part of JSON Schema that the two files in `schemas/` use. A library's messages name rules; these name what
+It reads the part of JSON Schema that the files in `schemas/` use. A library's messages name rules; these name what
 to do, point to the misspelled key and offer the nearest one.
 """
 
@@ -23,6 +23,7 @@ _TYPES: Mapping[str, tuple[str, tuple[type, ...]]] = {
     "boolean": ("true or false", (bool,)),
     "array": ("a list", (list,)),
     "object": ("a mapping of keys to values", (dict,)),
+    "null": ("null", (type(None),)),
 }
 
 

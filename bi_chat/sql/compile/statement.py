@@ -16,6 +16,7 @@ from bi_chat.sql.compile.lists import compile_list
 from bi_chat.sql.compile.ordering import Key, Sorting, sort_and_cut
 from bi_chat.sql.compile.state import Compilation, Relation
 from bi_chat.sql.joins import graph_of
+from bi_chat.sql.masked import has_masked, masked_in
 from bi_chat.sql.refusal import Refusal
 from bi_chat.values.issue import Issue
 from bi_chat.values.plan import Combination, Plan
@@ -36,6 +37,8 @@ def compile_plan(plan: Plan, model: SemanticModel, asked_on: date, *, language: 
     """
     c = Compilation(model, graph_of(model), asked_on, grouped, _subplan)
     try:
+        if has_masked(model) and (masked := masked_in(plan, model)):
+            raise Refusal("masked", name=", ".join(f.label or f.name for f in masked))
         query, columns = _statement(c, plan)
     except Refusal as refusal:
         return refusal.issue(language)

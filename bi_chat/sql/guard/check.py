@@ -1,8 +1,8 @@
 """In: a compiled Query or a person's SQL, and the Catalog of what may be seen. Out: CheckedQuery, or the Issue to show.
 
-The one door to an engine. The order: characters and comments, the engine's own parse, allow-lists over that tree, what
-it grows to, the same text seen through sqlglot, binding against an empty twin, the row limit. docs/security.md tells
-why each is there.
+The one door to an engine. The order: characters and comments, the engine's own parse, allow-lists over that tree, only
+groups where a table answers in groups, what it grows to, the same text seen through sqlglot, binding against an empty
+twin, the row limit. docs/security.md tells why each is there.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from bi_chat.sql.guard.agreement import compare, read
 from bi_chat.sql.guard.binding import twin
 from bi_chat.sql.guard.extent import check_extent
 from bi_chat.sql.guard.parse import parse, too_deep
+from bi_chat.sql.guard.protected import check_protected
 from bi_chat.sql.guard.refusal import Refusal
 from bi_chat.sql.guard.text import clean
 from bi_chat.sql.guard.walk import inspect
@@ -48,6 +49,7 @@ def _admitted(query: Query | str, catalog: Catalog, row_limit: int) -> CheckedQu
     root = parse(text)
     compiled = isinstance(query, Query) and query.written_by == "compiler"
     seen = inspect(root, text, catalog, compiled=compiled)
+    check_protected(root, text, seen.tables)
     check_extent(root, catalog, compiled=compiled)
     compare(tree if tree is not None else read(text), root, seen)
     twin(catalog).bind(text, seen.tables)
