@@ -18,7 +18,7 @@ from bi_chat.sql.guard.tree import arguments, children, node, place, text, texts
 from bi_chat.values.catalog import Table
 
 _PLAIN = frozenset({"sum", "avg", "mean", "count"})
-_ROW_BY_ROW = frozenset({"NATURAL", "POSITIONAL"})
+_JOINS = frozenset({"REGULAR", "CROSS", ""})  # others pick single rows: ASOF, POSITIONAL; NATURAL names no columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class _Check:
         protected = [s for s in self.sources(at, scope.names) if s.secret]
         used = {folded(n) for n in texts(at.get("using_columns"))}
         for source in protected:
-            if at.get("ref_type") in _ROW_BY_ROW or used & source.secret:
+            if text(at.get("ref_type")) not in _JOINS or used & source.secret:
                 raise self.refused(at, source, "Join it by its dimensions, with ON.")
         for side in _nodes(at, "left", "right"):
             self.table(side, scope)

@@ -38,7 +38,7 @@ def parse_rows(text: str) -> exp.Expression:
         raise ConditionFault(f"This is no condition. {_ADVICE}")
     if tree.find(exp.With, exp.Parameter, exp.Placeholder):
         raise ConditionFault("A condition holds no WITH and no other parameters than {user.…}.")
-    return tree
+    return exp.Paren(this=tree)  # so that every part of it has a parent in which it can be exchanged
 
 
 def parameters(tree: exp.Expression) -> tuple[str, ...]:

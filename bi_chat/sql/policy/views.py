@@ -52,6 +52,8 @@ def _view(seen: TableAccess, table: Table, catalog: Catalog, source: Source, sec
         select = select.where(visible, copy=False)
     if seen.groups is not None:
         select = select.where(_large_enough(seen.groups, table, visible, source), copy=False)
+        # the order of stored rows would tell who stands where
+        select = select.order_by(*[nodes.column(d, table.name) for d in seen.groups.dimensions], copy=False)
     if _guarded(seen):
         select = select.limit(ALL_ROWS, copy=False)
     return select.sql(dialect="duckdb")
@@ -111,7 +113,7 @@ def _condition(rows: str, catalog: Catalog, source: Source) -> exp.Expression | 
         table = catalog.table(found.name)
         if table is not None:
             found.replace(_named(table.name, found.alias or found.name, source))
-    return exp.Paren(this=tree)
+    return tree if isinstance(tree, exp.Paren) else exp.Paren(this=tree)
 
 
 def _any(conditions: list[exp.Expression | None]) -> exp.Expression:
