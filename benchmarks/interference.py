@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -135,25 +136,32 @@ def _fill(connection: duckdb.DuckDBPyConnection, side: int) -> None:
     shared, own = random.Random(5), random.Random(100 + side)
     connection.execute(SCHEMA.format(canary=f"zorp{side}"))
     rows = [_visible(shared, own, i) for i in range(40)]
-    rows += [_foreign(own, side, 1_000 + i) for i in range((6, 900)[side])]
+    rows += [_foreign(own, side, 1_000 + i) for i in range((6, 600)[side])]
     rng = random.Random(7)
     rows = [row for _, row in sorted(((rng.random(), row) for row in rows), key=lambda p: p[0])]
-    connection.executemany("INSERT INTO accounts VALUES (?,?,?,?,?,?,?,?,?,?,?)", rows)
+    _insert(connection, "accounts", rows)
     payments = [
         (i, i % 40, shared.randint(1, 9_000) / 100, f"2024-0{1 + i % 6}-1{i % 9} 0{i % 8}:00:00", str(i % 3), "zorp")
         for i in range(120)
     ]
     payments += [
         (5_000 + i, 1_000 + i % 7, own.randint(1, 10**9) / 100, "0019-01-01", own.choice(["zorp", "x"]), "zorp")
-        for i in range((3, 2_500)[side])
+        for i in range((3, 900)[side])
     ]
-    connection.executemany("INSERT INTO payments VALUES (?,?,?,?,?,?)", payments)
+    _insert(connection, "payments", payments)
     connection.execute("INSERT INTO branches VALUES ('7', 'Oslo', 10), ('8', 'Lima', 20), ('9', 'Bonn', 30)")
     mandates = [(who, i) for who, step in (("ana", 1), ("bo", 2)) for i in range(0, 30, step)]
     mandates += [("zorp", 1_000 + own.randint(0, 6)) for _ in range(5)]
-    connection.executemany("INSERT INTO mandates VALUES (?,?)", mandates)
-    connection.executemany("INSERT INTO salaries VALUES (?,?)", [(f"zorp{side}", own.randint(1, 10**6))])
-    connection.executemany("INSERT INTO answers VALUES (?,?,?,?,?,?)", _answers(own))
+    _insert(connection, "mandates", mandates)
+    _insert(connection, "salaries", [(f"zorp{side}", own.randint(1, 10**6))])
+    _insert(connection, "answers", _answers(own))
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    for start in range(0, len(rows), 200):
+        part = rows[start : start + 200]
+        marks = ", ".join(f"({', '.join('?' * len(row))})" for row in part)
+        connection.execute(f"INSERT INTO {table} VALUES {marks}", [cell for row in part for cell in row])
 
 
 def _visible(shared: random.Random, own: random.Random, i: int) -> tuple[object, ...]:

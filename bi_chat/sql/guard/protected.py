@@ -108,12 +108,13 @@ class _Check:
             self.modifier(modifier, scope, aliases)
 
     def modifier(self, at: Node, scope: _Scope, aliases: set[str]) -> None:
-        """ORDER BY may name what the SELECT gives, also where it bears a column's name."""
+        """ORDER BY may name what the SELECT gives, also where it bears a column's name; ORDER BY ALL is all of that."""
         for order in children(at.get("orders")):
-            by = node(order.get("expression"))
-            if by is not None and by.get("class") == "COLUMN_REF" and _path(by)[-1] in aliases and len(_path(by)) == 1:
-                continue
-            self.expression(by, scope)
+            by = node(order.get("expression")) or {}
+            given = by.get("class") == "COLUMN_REF" and len(_path(by)) == 1 and _path(by)[0] in aliases
+            every = by.get("class") == "STAR" and not by.get("expr") and place(self.sql, by) is None
+            if not given and not every:
+                self.expression(by, scope)
         for key in ("distinct_on_targets", "limit", "offset"):
             self.expression(at.get(key), scope)
 

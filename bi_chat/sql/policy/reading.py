@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 
 from bi_chat.errors import PolicyError
@@ -15,6 +15,7 @@ from bi_chat.values.policy import Attribute, Grant, GroupSize, Mask, Policy, Rol
 
 Node = Mapping[object, object]
 _ALL = "all"
+_QUOTES = 'Inside { } a condition needs quotes: rows: "region = {user.region}".'
 _SIMPLE_MASKS = ("null", "hash", "partial", "clear")
 _GROUP_KEYS = ("min_group_size", "person", "dimensions")
 
@@ -45,7 +46,8 @@ def load_policy(source: FilePath | str) -> LoadedPolicy:
     text, file = _text_of(source)
     document, broken = parse(text, file)
     if broken:
-        return LoadedPolicy(Policy(), document, broken)
+        hinted = tuple(replace(f, suggestion=f"{f.suggestion} {_QUOTES}") for f in broken)
+        return LoadedPolicy(Policy(), document, hinted if "{user." in text else broken)
     root = schema("policy")
     found = [*misfits(document.root, root, root)]
     if not found:
