@@ -63,7 +63,8 @@ def noted(found: AnswerValue, tools: Tools) -> AnswerValue:
 def _masked(found: AnswerValue, tools: Tools) -> AnswerValue:
     """Where nothing could be answered and a masked field was asked for, that is said, with other questions to ask."""
     if any(i.code is IssueCode.MASKED for i in found.issues):
-        return found
+        offered = found.choices or found.next_questions
+        return found if offered else replace(found, next_questions=next_questions(None, tools.model, found.question))
     named = [f for reading in found.choices for f in masked_in(reading.plan, tools.model)]
     named += [f for f in _masked_fields(tools.model) if _mentions(found.question.text, f)]
     if not named:

@@ -15,6 +15,7 @@ from bi_chat.values.catalog import TableProfile
 from bi_chat.values.policy import Access, TableAccess
 
 MASKED = "masked"
+_AGGREGATED = ("measure", "number")
 
 
 def cut_model(model: SemanticModel, access: Access) -> SemanticModel:
@@ -61,6 +62,44 @@ def with_seen_values(model: SemanticModel, access: Access, profiles: Mapping[str
             dataset = replace(dataset, fields=fields, _index={})
         datasets.append(dataset)
     return replace(model, datasets=tuple(datasets), _index={})
+
+
+def with_groups(model: SemanticModel, access: Access) -> SemanticModel:
+    """Where a table answers in groups only: what is no dimension can't pick, group, join or date its rows."""
+    rules = {d.name.lower(): seen.groups for d in model.datasets if (seen := access.table(d.source)) and seen.groups}
+    if not rules:
+        return model
+    dimensions = {name: {d.lower() for d in rule.dimensions} for name, rule in rules.items()}
+
+    def usable(dataset: str, field: str) -> bool:
+        found = model.field(dataset, field)
+        names = _lower(_columns(found)) if found is not None else {field.lower()}
+        return dataset.lower() not in rules or dimensions[dataset.lower()] >= names
+
+    def dated(name: str) -> str:
+        dataset, _, field = name.rpartition(".")
+        return name if not name or usable(dataset, field) else ""
+
+    datasets = []
+    for dataset in model.datasets:
+        if dataset.name.lower() in rules:
+            fields = tuple(
+                f
+                if usable(dataset.name, f.name) or f.kind in _AGGREGATED
+                else Field(f.name, f.expression, kind=MASKED, label=f.label, synonyms=f.synonyms)
+                for f in dataset.fields
+            )
+            time = dataset.default_time
+            kept = dated(time if "." in time or not time else f"{dataset.name}.{time}") and time
+            dataset = replace(dataset, fields=fields, default_time=kept, display="", _index={})
+        datasets.append(dataset)
+    relationships = tuple(
+        r
+        for r in model.relationships
+        if all(usable(r.from_dataset, c) for c in r.from_columns) and all(usable(r.to_dataset, c) for c in r.to_columns)
+    )
+    metrics = tuple(replace(m, time=dated(m.time)) for m in model.metrics)
+    return replace(model, datasets=tuple(datasets), relationships=relationships, metrics=metrics, _index={})
 
 
 def _with_seen(field: Field, profile: TableProfile | None) -> Field:

@@ -13,7 +13,7 @@ from threading import Lock
 
 from bi_chat.errors import AccessDenied, PolicyError
 from bi_chat.ports import Engine
-from bi_chat.semantics.cutting import cut_model, with_masked, with_seen_values
+from bi_chat.semantics.cutting import cut_model, with_groups, with_masked, with_seen_values
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.settings import Settings
 from bi_chat.sql.policy.access import access_of, faults
@@ -121,10 +121,10 @@ def _model(whole: Whole, access: Access, engine: Engine, catalog: Catalog) -> Se
     def make(profiles: Mapping[str, TableProfile]) -> SemanticModel:
         seen = {t.name: open_profile(profiles[t.name], t) for t in clear.tables}
         if whole.model_file is None:
-            return drafted(clear, seen)
+            return with_groups(drafted(clear, seen), access)
         from bi_chat.semantics.ossie import enrich, load_model
 
         own = cut_model(load_model(whole.model_file, catalog=whole.catalog).require(), access)
-        return with_seen_values(enrich(own, clear, seen), access, seen)
+        return with_groups(with_seen_values(enrich(own, clear, seen), access, seen), access)
 
     return kept_model(make, engine, clear, text_of(whole.model_file), whole.settings)

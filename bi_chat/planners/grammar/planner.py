@@ -35,7 +35,7 @@ from bi_chat.values.plan import FieldRef, IsNull, Measured, Plan
 from bi_chat.values.question import Question
 from bi_chat.values.reading import Reading, Understanding
 
-KEPT_MODELS = 8
+KEPT_MODELS = 32  # one for each world under a policy
 ASK_BACK_MARGIN = 0.06
 TORN = 0.55  # what is left of a reading's confidence when a rival is as likely
 

@@ -18,7 +18,7 @@ from bi_chat.values.catalog import Catalog, Table
 if TYPE_CHECKING:
     import duckdb
 
-_KEPT = 8
+_KEPT = 32  # a catalog for each world under a policy
 _LOCK = threading.Lock()
 _twins: OrderedDict[int, Twin] = OrderedDict()
 
