@@ -109,8 +109,13 @@ def _field(column: Shape, table: TableShape, *, is_key: bool, fmt: str | None, p
         low=profile.low if profile else None,
         high=profile.high if profile else None,
         values=profile.values[:_KEPT_VALUES] if profile and column.family == "text" else (),
-        guess=Guess("by its name, type and values", 0.7),
+        guess=Guess(_evidence(kind.sensitivity), 0.7),
     )
+
+
+def _evidence(sensitivity: str) -> str:
+    found = "by its name, type and values"
+    return f"{found}, which look like {sensitivity.replace('_', ' ')}" if sensitivity else found
 
 
 def quoted(name: str) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from bi_chat.semantics.drafting.hints import ends_with, flag_pairs, hint_groups, hints, mentions
+from bi_chat.semantics.drafting.personal import sensitivity_of
 from bi_chat.semantics.drafting.shapes import NUMERIC, Shape
 from bi_chat.semantics.vocabulary import Phrase, is_chinese
 
 _FEW = 12
 _LONG_TEXT = 50.0
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
-_CHINESE_ID = re.compile(r"[1-9]\d{16}[\dXx]")
 
 
 @dataclass(frozen=True)
@@ -164,31 +162,3 @@ def _text_kind(column: Shape) -> str:
     if not few and (ends_with(column.singular, hints("free_text")) or ends_with(column.singular, hints("codes"))):
         return "text"
     return "category"
-
-
-def sensitivity_of(column: Shape, *, people: bool = False) -> str:
-    """Which personal matter a column may hold ('' when none shows), by its name and the look of its values."""
-    if column.family not in ("text", "integer", "date", "timestamp"):
-        return ""
-    values = column.profile.values[:20] if column.profile and column.family == "text" else ()
-    if values and sum(bool(_EMAIL.fullmatch(v)) for v in values) > len(values) / 2:
-        return "email"
-    if values and sum(bool(_CHINESE_ID.fullmatch(v)) for v in values) > len(values) / 2:
-        return "national_id"
-    for what, names in hint_groups("sensitive").items():
-        if ends_with(column.singular, names) and _plausible(what, column):
-            return what
-    said = column.singular
-    if len(said) > 1 and said[-1] == "name" and said[-2] in hints("people") | hints("person_roles"):
-        return "person_name"
-    bare_name = said in (("name",), ("名称",), ("名字",), ("full", "name"))
-    return "person_name" if people and bare_name and column.family == "text" else ""
-
-
-def _plausible(what: str, column: Shape) -> bool:
-    """`phone` may be a device and `address` an IP: numbers of few different values are neither."""
-    if what == "birth_date":
-        return column.family in ("date", "timestamp", "text")
-    if what in ("email", "person_name", "address", "password"):
-        return column.family == "text" and not (column.profile and column.seen > 50 and column.profile.distinct <= _FEW)
-    return not (column.profile and column.seen > 50 and column.profile.distinct <= _FEW)
