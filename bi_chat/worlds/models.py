@@ -17,7 +17,7 @@ from bi_chat.settings import Settings
 from bi_chat.values.catalog import Catalog, TableProfile
 
 _LOG = logging.getLogger(__name__)
-MODEL_VERSION = 3
+MODEL_VERSION = 4
 EXAMPLES = 50  # values that a field keeps; the index holds all
 Make = Callable[[Mapping[str, TableProfile]], SemanticModel]
 
