@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bi_chat.conversation.journal import Journal
 from bi_chat.conversation.running import Tools
@@ -17,7 +18,9 @@ from bi_chat.settings import Settings, load_settings
 from bi_chat.sources.report import SourceReport
 from bi_chat.values.catalog import Catalog
 from bi_chat.worlds.models import prepare_model
-from bi_chat.worlds.world import Whole, Worlds, open_worlds
+
+if TYPE_CHECKING:
+    from bi_chat.worlds.world import Worlds
 
 Spec = str | Path | Sequence[str | Path] | Mapping[str, object]
 
@@ -94,11 +97,8 @@ def connect(
     )
     catalog = engine.catalog()
     made = prepare_model(engine, catalog, model, chosen, name=loaded.name)
-    worlds = None
-    if policy is not None:
-        whole = Whole(engine, catalog, made, Path(model) if model is not None else None, chosen)
-        worlds = _worlds(whole, policy)
-    return Connection(engine, catalog, made, loaded.report, planner or GrammarPlanner(), chosen, loaded.name, worlds)
+    opened = Connection(engine, catalog, made, loaded.report, planner or GrammarPlanner(), chosen, loaded.name)
+    return opened if policy is None else _under(policy, opened, model)
 
 
 def open_store(settings: Settings) -> Store | None:
@@ -119,9 +119,15 @@ def open_memory(settings: Settings, user: str, source: str) -> Memory | None:
     return LearnedFile.of(settings.state_dir, user, source) if settings.state_dir is not None else None
 
 
-def _worlds(whole: Whole, policy: str | Path) -> Worlds:
+def _under(policy: str | Path, opened: Connection, model: str | Path | None) -> Connection:
+    """The same data, from now on seen through the policy only."""
+    from bi_chat.worlds.world import Whole, open_worlds
+
+    whole = Whole(
+        opened.engine, opened.catalog, opened.model, Path(model) if model is not None else None, opened.settings
+    )
     try:
-        return open_worlds(whole, policy)
+        return replace(opened, worlds=open_worlds(whole, policy))
     except BaseException:
-        whole.engine.close()
+        opened.close()
         raise

@@ -158,3 +158,65 @@ users:
         assert (town == "Oslo") == (name is not None) == (id_ % 3 == 0)
         assert (age is not None) == (20 + id_ % 50 < 25)
     assert len(rows) == len({i for i in range(60) if i % 3 == 0 or i % 50 < 5})
+
+
+ODD = """
+CREATE SCHEMA s;
+CREATE TABLE s."Odd table"("a b" INTEGER, "sel""ect" VARCHAR, e ENUM('x','y'), st STRUCT(q ENUM('u','hidden'), n INT));
+INSERT INTO s."Odd table" SELECT i, 'v' || i, 'x', {'q': 'u', 'n': i} FROM range(20) t(i);
+CREATE VIEW s.v AS SELECT "a b" AS n, e FROM s."Odd table";
+CREATE TABLE s.big AS SELECT i AS id, i % 2 AS g, i % 7 AS h FROM range(250000) t(i);
+"""
+ODD_POLICY = """
+version: 1
+roles:
+  odd:
+    datasets:
+      "Odd table": {fields: all, rows: '"a b" < 3 AND st.n >= 1', masks: {'sel"ect': {partial: 1}}}
+      v: {fields: [n, e], rows: n IN (SELECT "a b" FROM "Odd table" WHERE "a b" > 17)}
+      big: {fields: all, rows: g = 1}
+  totals:
+    datasets:
+      big: {fields: all, min_group_size: 3, person: id, dimensions: []}
+users:
+  ana: {roles: [odd]}
+  bo: {roles: [totals]}
+  cy: {roles: [odd, totals]}
+"""
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("odd")
+    with duckdb.connect(str(folder / "shop.duckdb")) as connection:
+        connection.execute(ODD)
+    made = opened(folder, ODD_POLICY)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("user", "sql", "rows"),
+    [
+        (
+            "ana",
+            'SELECT * FROM "Odd table"',
+            [(1, "***1", "x", "{'q': u, 'n': 1}"), (2, "***2", "x", "{'q': u, 'n': 2}")],
+        ),
+        ("ana", 'SELECT DISTINCT typeof(st), typeof(e) FROM "Odd table"', [("VARCHAR", "VARCHAR")]),
+        ("ana", "SELECT * FROM v", [(18, "x"), (19, "x")]),
+        ("ana", "SELECT count(*), min(g) FROM big", [(125_000, 1)]),
+        ("bo", "SELECT count(*), sum(h) FROM big", [(250_000, 749_995)]),
+        ("cy", "SELECT count(*) FROM big", [(250_000,)]),
+    ],
+)
+def test_odd_names_types_views_and_large_tables(odd: Connection, user: str, sql: str, rows: list[object]) -> None:
+    made = odd.session(user=user).sql(sql)
+    assert made.value.result is not None, made.value.issues
+    assert made.value.result.rows == rows
+
+
+def test_without_dimensions_there_are_totals_only(odd: Connection) -> None:
+    for user in ("bo", "cy"):
+        issue = odd.session(user=user).sql("SELECT g, count(*) FROM big GROUP BY g").value.issues[0]
+        assert "answers only in groups, picked by nothing" in issue.problem

@@ -144,14 +144,14 @@ def _expose(
 def _scope(connection: duckdb.DuckDBPyConnection, views: tuple[View, ...], served: str) -> tuple[tuple[str, str], ...]:
     """The views of a policy; one that can't be made leaves nobody with a guess of what else holds."""
     for view in views:
-        if not _view(connection, view.name, view.sql):
+        if not _view(connection, view.name, view.sql, quiet=True):
             raise EngineError(f"The policy's view of {view.name} can't be made: see its conditions and masks.")
     if any(view.guarded for view in views):
         connection.execute(f"SET GLOBAL disabled_optimizers={literal(','.join(_TELLING))}")
     return tuple((served, view.name) for view in views)
 
 
-def _view(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> bool:
+def _view(connection: duckdb.DuckDBPyConnection, name: str, sql: str, *, quiet: bool = False) -> bool:
     """The one place that says what a query sees of a table. False where the data's own view is broken."""
     import duckdb
 
@@ -159,7 +159,8 @@ def _view(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> bool:
         connection.execute(f"CREATE VIEW main.{identifier(name)} AS {sql}")
     except duckdb.Error:
         _LOG.debug("view failed", exc_info=True)
-        _LOG.warning("The view %s of the database doesn't work and is left out.", name)
+        if not quiet:
+            _LOG.warning("The view %s of the database doesn't work and is left out.", name)
         return False
     return True
 

@@ -95,7 +95,8 @@ def _together(granted: list[_Granted]) -> TableAccess:
 def _strictest(rules: list[GroupRule]) -> GroupRule | None:
     if not rules:
         return None
-    shared = tuple(d for d in rules[0].dimensions if all(d in r.dimensions for r in rules))
+    one = len({r.person for r in rules}) == 1
+    shared = tuple(d for d in rules[0].dimensions if one and all(d in r.dimensions for r in rules))
     return GroupRule(max(r.least for r in rules), rules[0].person, shared)
 
 

@@ -52,8 +52,8 @@ def _view(seen: TableAccess, table: Table, catalog: Catalog, source: Source, sec
         select = select.where(visible, copy=False)
     if seen.groups is not None:
         select = select.where(_large_enough(seen.groups, table, visible, source), copy=False)
-        # the order of stored rows would tell who stands where
-        select = select.order_by(*[nodes.column(d, table.name) for d in seen.groups.dimensions], copy=False)
+        if seen.groups.dimensions:  # the order of stored rows would tell who stands where
+            select = select.order_by(*[nodes.column(d, table.name) for d in seen.groups.dimensions], copy=False)
     if _guarded(seen):
         select = select.limit(ALL_ROWS, copy=False)
     return select.sql(dialect="duckdb")
