@@ -16,8 +16,7 @@ from bi_chat.conversation.suggest import next_questions
 from bi_chat.language.registry import claims_in
 from bi_chat.narration.issues import issue as say_issue
 from bi_chat.narration.notes import say_note
-from bi_chat.semantics.cutting import MASKED
-from bi_chat.semantics.model import Field, SemanticModel
+from bi_chat.semantics.model import MASKED, Field, SemanticModel
 from bi_chat.sql.masked import masked_in
 from bi_chat.values.answer import AnswerValue
 from bi_chat.values.issue import IssueCode

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from bi_chat.semantics.model import Dataset, Field, MetricDefinition, Relationship, SemanticModel
+from bi_chat.semantics.model import MASKED, Dataset, Field, MetricDefinition, Relationship, SemanticModel
 from bi_chat.semantics.ossie.expressions import read_expression
 from bi_chat.values.catalog import TableProfile
 from bi_chat.values.policy import Access, TableAccess
 
-MASKED = "masked"
 _AGGREGATED = ("measure", "number")
 
 

@@ -15,6 +15,8 @@ from bi_chat.values.period import BusinessCalendar
 if TYPE_CHECKING:
     from bi_chat.semantics.known_values import ValueIndex
 
+MASKED = "masked"
+
 
 @dataclass(frozen=True, slots=True)
 class Guess:

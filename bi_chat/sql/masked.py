@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 
-from bi_chat.semantics.cutting import MASKED
-from bi_chat.semantics.model import Field, SemanticModel
+from bi_chat.semantics.model import MASKED, Field, SemanticModel
 from bi_chat.values.plan import FieldRef, Plan
 
 
