@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from bi_chat.conversation.journal import Journal
 from bi_chat.conversation.running import Tools
 from bi_chat.conversation.session import Session
+from bi_chat.errors import EngineError, SourceError
 from bi_chat.planners.grammar.planner import GrammarPlanner
 from bi_chat.ports import Engine, Memory, Planner, Store
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.settings import Settings, load_settings
 from bi_chat.sources.report import SourceReport
 from bi_chat.values.catalog import Catalog, TableProfile
+
+if TYPE_CHECKING:
+    from bi_chat.sources.load import Loaded
 
 _LOG = logging.getLogger(__name__)
 Spec = str | Path | Sequence[str | Path] | Mapping[str, object]
@@ -39,6 +43,8 @@ class Connection:
     planner: Planner
     settings: Settings
     name: str = ""
+    source: Spec = ""
+    signature: str = ""
 
     def tools(self) -> Tools:
         """What the stages need."""
@@ -61,6 +67,15 @@ class Connection:
         memory = open_memory(self.settings, user, self.name) if store is not None else None
         return Session(self.tools(), user=user, today=today, journal=journal, memory=memory)
 
+    def changed(self) -> bool:
+        """Whether the files on disk are no longer those that were read: connect again to ask the new ones."""
+        from bi_chat.sources.load import signature
+
+        try:
+            return signature(self.source) != self.signature
+        except (SourceError, OSError):
+            return True
+
     def close(self) -> None:
         """Free the engine."""
         self.engine.close()
@@ -78,17 +93,37 @@ def connect(
 
     Raises SourceError when the data can't be read and ModelError when the model file has faults.
     """
-    from bi_chat.engines.duckdb import DuckDBEngine
+    from bi_chat.engines.duckdb.workers.launch import start_spare
+    from bi_chat.sources.cache import discard
     from bi_chat.sources.load import load
 
     chosen = settings or load_settings()
-    loaded = load(source, cache_dir=chosen.cache_dir / "sources", progress=progress)
-    engine = DuckDBEngine(
-        loaded.database, memory_limit=chosen.memory_limit, threads=chosen.threads, timeout=chosen.timeout
-    )
-    catalog = engine.catalog()
-    made = prepare_model(engine, catalog, model, chosen, name=loaded.name)
-    return Connection(engine, catalog, made, loaded.report, planner or GrammarPlanner(), chosen, loaded.name)
+    if chosen.workers:
+        start_spare()  # it loads while the data are read
+    folder = chosen.cache_dir / "sources"
+    loaded = load(source, cache_dir=folder, progress=progress)
+    try:
+        return _connected(source, loaded, model, chosen, planner)
+    except (SourceError, EngineError) as error:
+        # A derived database that turns out to be damaged is made once more; nothing is lost with it. What took too
+        # long or too much memory has an error class of its own.
+        if type(error) not in (SourceError, EngineError) or not discard(folder, loaded.database):
+            raise
+    return _connected(source, load(source, cache_dir=folder, progress=progress), model, chosen, planner)
+
+
+def _connected(
+    source: Spec, loaded: Loaded, model: str | Path | None, settings: Settings, planner: Planner | None
+) -> Connection:
+    engine = open_engine(loaded.database, settings)
+    try:
+        catalog = engine.catalog()
+        made = prepare_model(engine, catalog, model, settings, name=loaded.name)
+    except BaseException:
+        engine.close()
+        raise
+    chosen = planner or GrammarPlanner()
+    return Connection(engine, catalog, made, loaded.report, chosen, settings, loaded.name, source, loaded.signature)
 
 
 def open_store(settings: Settings) -> Store | None:
@@ -107,6 +142,27 @@ def open_memory(settings: Settings, user: str, source: str) -> Memory | None:
     from bi_chat.stores.learned import LearnedFile
 
     return LearnedFile.of(settings.state_dir, user, source) if settings.state_dir is not None else None
+
+
+def open_engine(database: Path, settings: Settings) -> Engine:
+    """Queries run in worker processes, unless none are wanted or this interpreter can't start any."""
+    from bi_chat.engines.duckdb import DuckDBEngine
+    from bi_chat.engines.duckdb.workers.engine import WorkerEngine
+    from bi_chat.engines.duckdb.workers.launch import can_start
+
+    memory, threads, timeout = settings.memory_limit, settings.threads, settings.timeout
+    size = settings.result_limit
+    if not settings.workers or not can_start():
+        return DuckDBEngine(database, memory_limit=memory, threads=threads, timeout=timeout, result_limit=size)
+    return WorkerEngine(
+        database,
+        memory_limit=memory,
+        threads=threads,
+        timeout=timeout,
+        result_limit=size,
+        workers=settings.workers,
+        wait=settings.wait,
+    )
 
 
 def prepare_model(
@@ -148,7 +204,7 @@ def _codec() -> object:
 def _read_kept(file: Path) -> SemanticModel | None:
     """A kept model with its values; anything unreadable is made anew."""
     from bi_chat.stores.sqlite import SqliteValues
-    from bi_chat.values.serial import Codec, SerialError
+    from bi_chat.values.serial import Codec
 
     if not file.exists():
         return None
@@ -157,7 +213,7 @@ def _read_kept(file: Path) -> SemanticModel | None:
     try:
         found = codec.loads(file.read_text("utf-8"))
         values = SqliteValues(file.with_suffix(".sqlite"))
-    except (SerialError, OSError, json.JSONDecodeError):
+    except (OSError, ValueError, TypeError, KeyError):  # cut off, overwritten, or of another version
         return None
     return replace(found, _values=values) if isinstance(found, SemanticModel) else None
 
