@@ -45,6 +45,7 @@ class Connection:
     name: str = ""
     source: Spec = ""
     signature: str = ""
+    database: Path = Path()
 
     def tools(self) -> Tools:
         """What the stages need."""
@@ -69,10 +70,8 @@ class Connection:
 
     def changed(self) -> bool:
         """Whether the files on disk are no longer those that were read: connect again to ask the new ones."""
-        from bi_chat.sources.load import signature
-
         try:
-            return signature(self.source) != self.signature
+            return _signature(self.source, self.database) != self.signature
         except (SourceError, OSError):
             return True
 
@@ -112,9 +111,19 @@ def connect(
     return _connected(source, load(source, cache_dir=folder, progress=progress), model, chosen, planner)
 
 
+def _signature(source: Spec, database: Path) -> str:
+    """Of the files that were named, and of the database made from them, which may go from the cache."""
+    from bi_chat.engines.duckdb.opening import identity
+    from bi_chat.sources.load import signature
+
+    return f"{signature(source)} {identity(database)}"
+
+
 def _connected(
     source: Spec, loaded: Loaded, model: str | Path | None, settings: Settings, planner: Planner | None
 ) -> Connection:
+    from bi_chat.engines.duckdb.opening import identity
+
     engine = open_engine(loaded.database, settings)
     try:
         catalog = engine.catalog()
@@ -123,7 +132,10 @@ def _connected(
         engine.close()
         raise
     chosen = planner or GrammarPlanner()
-    return Connection(engine, catalog, made, loaded.report, chosen, settings, loaded.name, source, loaded.signature)
+    read = f"{loaded.signature} {identity(loaded.database)}"
+    return Connection(
+        engine, catalog, made, loaded.report, chosen, settings, loaded.name, source, read, loaded.database
+    )
 
 
 def open_store(settings: Settings) -> Store | None:
@@ -162,6 +174,7 @@ def open_engine(database: Path, settings: Settings) -> Engine:
         result_limit=size,
         workers=settings.workers,
         wait=settings.wait,
+        shared=True,
     )
 
 

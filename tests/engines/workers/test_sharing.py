@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from bi_chat.engines.duckdb.workers.engine import Seat
+from bi_chat.engines.duckdb.workers.engine import Seat, WorkerEngine
 from bi_chat.errors import DataChanged, EngineBusy, EngineError, QueryCancelled, SettingsError, SourceError
 from bi_chat.values.query import CheckedQuery, _checked
 from bi_chat.values.view import View
@@ -132,7 +132,7 @@ def test_as_of_is_the_time_of_the_file(worked):
     engine = worked()
     found = engine.run(query("SELECT 1")).as_of
     assert found is not None
-    assert found.timestamp() == engine.database.stat().st_mtime
+    assert found.timestamp() == pytest.approx(engine.database.stat().st_mtime, abs=1e-5)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at the environment the way Linux shows it")
@@ -158,8 +158,6 @@ def test_an_error_tells_no_value_of_the_data(worked, caplog):
 
 @pytest.mark.parametrize("content", [None, b"", b"not a database at all"])
 def test_what_is_no_database_is_a_source_error(worked, tmp_path, content):
-    from bi_chat.engines.duckdb.workers.engine import WorkerEngine
-
     path = tmp_path / "broken.duckdb"
     if content is not None:
         path.write_bytes(content)
@@ -189,3 +187,24 @@ def test_a_forked_program_does_not_talk_to_its_parents_workers(worked):
     assert os.read(reader, 20) == b"refused"
     os.close(reader)
     assert engine.run(query("SELECT 1")).rows == [(1,)]
+
+
+def test_engines_that_share_have_so_many_processes_and_no_more(tmp_path):
+    files = [tmp_path / f"{name}.duckdb" for name in "abc"]
+    for file in files:
+        with duckdb.connect(str(file)) as connection:
+            connection.execute(f"CREATE TABLE t AS SELECT '{file.stem}' AS name")
+    engines = [WorkerEngine(file, workers=2, wait=31, shared=True) for file in files]
+    for _ in range(2):
+        for file, engine in zip(files, engines, strict=True):
+            assert engine.run(query("SELECT name FROM t")).rows == [(file.stem,)]
+    assert 1 <= len(engines[0].pids) <= 2
+    engines[0].close()
+    with pytest.raises(EngineError, match="closed"):
+        engines[0].run(query("SELECT name FROM t"))
+    with duckdb.connect(str(files[0])) as connection:
+        connection.execute("INSERT INTO t VALUES ('more')")  # nobody holds the file any more
+    for file, engine in zip(files[1:], engines[1:], strict=True):
+        assert engine.run(query("SELECT name FROM t")).rows == [(file.stem,)]
+        engine.close()
+    assert engines[0].pids == ()

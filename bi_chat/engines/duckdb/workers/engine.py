@@ -18,7 +18,7 @@ from bi_chat.engines.duckdb.watch import as_bytes
 from bi_chat.engines.duckdb.workers.call import Call, Progress
 from bi_chat.engines.duckdb.workers.channel import Letter
 from bi_chat.engines.duckdb.workers.messages import Open, ReadCatalog, ReadProfile, Ready, Rows, Run
-from bi_chat.engines.duckdb.workers.pool import Pool
+from bi_chat.engines.duckdb.workers.pool import Pool, shared_pool
 from bi_chat.engines.duckdb.workers.process import WorkerProcess
 from bi_chat.engines.duckdb.workers.turns import Place
 from bi_chat.errors import DataChanged, EngineError, SettingsError
@@ -129,7 +129,7 @@ class Seat:
         opening, ready = self._scope.opening, self._house.ready
         assert ready is not None
         made = views(lambda table: f"{opening.data}.{identifier(ready.schema)}.{identifier(table)}")
-        key = sha256(repr(made).encode()).hexdigest()
+        key = f"{opening.data} {sha256(repr(made).encode()).hexdigest()}"
         return Seat(self._house, Scope(replace(opening, scope=key, views=made)), self)
 
     def seat(self, asker: str = "") -> Seat:
@@ -171,8 +171,9 @@ class WorkerEngine(Seat):
     """Serves one DuckDB file, read-only, to many threads; at most `workers` queries run at once.
 
     `memory_limit` is for each worker process as a whole. `timeout` is the longest any call may take in seconds, `wait`
-    the longest it waits for its turn, `idle` how long a process stays without work. `hidden` names tables that don't
-    exist for a query. Nothing spills to disk.
+    the longest it waits for its turn, `idle` how long a process stays without work. With `shared` the processes are
+    those of all engines of this program that share. `hidden` names tables that don't exist for a query. Nothing spills
+    to disk.
     """
 
     def __init__(
@@ -186,6 +187,7 @@ class WorkerEngine(Seat):
         workers: int = 2,
         wait: float = 30.0,
         idle: float = 300.0,
+        shared: bool = False,
         hidden: frozenset[str] = frozenset(),
         time_zone: str = "UTC",
     ) -> None:
@@ -196,9 +198,11 @@ class WorkerEngine(Seat):
             raise SettingsError(str(error)) from None
         self.database = Path(database)
         file, data = str(self.database.resolve()), secret_name()
-        opening = Open("all", file, data, memory, threads, timeout, time_zone, most, tuple(sorted(hidden)))
-        house = House(Pool(workers, wait=wait, memory=memory, idle=idle), opening)
-        super().__init__(house, Scope(opening))
+        opening = Open(data, file, data, memory, threads, timeout, time_zone, most, tuple(sorted(hidden)))
+        self._shared_pool = shared
+        own = None if shared else Pool(workers, wait=wait, memory=memory, idle=idle)
+        pool = own or shared_pool(workers, wait=wait, memory=memory)
+        super().__init__(House(pool, opening), Scope(opening))
         try:
             self.catalog()
         except BaseException:
@@ -207,13 +211,16 @@ class WorkerEngine(Seat):
 
     @property
     def pids(self) -> tuple[int, ...]:
-        """The system's numbers of the worker processes that live now."""
+        """The system's numbers of the worker processes that live now, of all engines that share them."""
         return self._house.pool.pids()
 
     def close(self) -> None:
         """Stops what runs, ends the processes and frees the file."""
         super().close()
-        self._house.pool.close()
+        if self._shared_pool:
+            self._house.pool.retire(self._scope.opening.data)
+        else:
+            self._house.pool.close()
 
 
 def _changed() -> DataChanged:

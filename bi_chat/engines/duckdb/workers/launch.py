@@ -24,6 +24,7 @@ _HANDED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "SYS
 _lock = threading.Lock()
 _spare: subprocess.Popen[bytes] | None = None
 _owner = 0
+_taken: list[subprocess.Popen[bytes]] = []
 
 
 def can_start() -> bool:
@@ -32,10 +33,13 @@ def can_start() -> bool:
 
 
 def start_spare() -> None:
-    """Start one that whoever opens data first will take; it ends with the program if nobody does."""
+    """Start one that whoever opens data first will take; it ends with the program if nobody does.
+
+    Where others live already, nothing is started: data are opened by them.
+    """
     global _spare, _owner
     with _lock:
-        if _spare is None and can_start():
+        if _spare is None and can_start() and all(other.poll() is not None for other in _taken):
             try:
                 _spare, _owner = _started(), os.getpid()
             except OSError:  # whoever opens data will be told
@@ -48,7 +52,10 @@ def start() -> subprocess.Popen[bytes]:
     with _lock:
         found, _spare = _spare, None
     ours = found is not None and _owner == os.getpid()
-    return found if found is not None and ours and found.poll() is None else _started()
+    made = found if found is not None and ours and found.poll() is None else _started()
+    with _lock:
+        _taken[:] = [other for other in _taken if other.poll() is None] + [made]
+    return made
 
 
 @atexit.register

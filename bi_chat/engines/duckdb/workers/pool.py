@@ -14,6 +14,9 @@ from bi_chat.errors import EngineBusy, EngineError, QueryCancelled
 _SOON = 0.2
 _MOST_SCOPES = 32
 
+_lock = threading.Lock()
+_shared: dict[tuple[int, int, float, int], Pool] = {}
+
 
 class Pool:
     """At most `size` processes. `wait` is the longest in seconds that a call waits for its turn, `idle` how long a
@@ -26,6 +29,7 @@ class Pool:
         self._idle: list[tuple[float, WorkerProcess]] = []
         self._granted: dict[Call, WorkerProcess | None] = {}
         self._busy: set[WorkerProcess] = set()
+        self._retiring: set[WorkerProcess] = set()
         self._used = 0
         self._closed = False
         self._owner = os.getpid()
@@ -50,8 +54,9 @@ class Pool:
         """The call is over; a process that is dead or holds too much goes."""
         # One database connection keeps what it has read within its own limit; several together might not.
         most = self._memory // 2 if len(worker.scopes) > 1 else self._memory * 7 // 8
-        full = len(worker.scopes) > _MOST_SCOPES or worker.resident > most
         with self._state:
+            full = len(worker.scopes) > _MOST_SCOPES or worker.resident > most or worker in self._retiring
+            self._retiring.discard(worker)
             now = time.monotonic()
             self._turns.done(call.place, now=now, took=now - call.began)
             self._busy.discard(worker)
@@ -63,6 +68,17 @@ class Pool:
                 self._used -= 1
             self._deal()
         if not kept:
+            worker.stop()
+
+    def retire(self, house: str) -> None:
+        """End the processes that hold a database open which is closed now; one at work ends after its query."""
+        with self._state:
+            ending = [worker for _, worker in self._idle if _holds(worker, house)]
+            self._idle = [(since, worker) for since, worker in self._idle if worker not in ending]
+            self._used -= len(ending)
+            self._retiring.update(worker for worker in self._busy if _holds(worker, house))
+            self._deal()
+        for worker in ending:
             worker.stop()
 
     def close(self) -> None:
@@ -166,3 +182,16 @@ class Pool:
                 worker.stop()
             if done:
                 return
+
+
+def shared_pool(size: int, *, wait: float, memory: int) -> Pool:
+    """The pool of all databases that this program opens with these limits: so many processes and no more."""
+    with _lock:
+        key = (os.getpid(), size, wait, memory)
+        if key not in _shared:
+            _shared[key] = Pool(size, wait=wait, memory=memory)
+        return _shared[key]
+
+
+def _holds(worker: WorkerProcess, house: str) -> bool:
+    return any(scope.startswith(house) for scope in worker.scopes)
