@@ -11,7 +11,10 @@ BiChatError
 └── EngineError        the engine failed
     ├── QueryCancelled the asker stopped it
     ├── QueryTimeout   it ran past its limit
-    └── QueryOutOfMemory it needed more memory than it may have
+    ├── QueryOutOfMemory it needed more memory than it may have
+    ├── ResultTooLarge its rows are more data than may be handed over
+    ├── EngineBusy     others' queries left it no turn for too long
+    └── DataChanged    the data are no longer those that were opened
 """
 
 from __future__ import annotations
@@ -63,3 +66,15 @@ class QueryTimeout(EngineError):
 
 class QueryOutOfMemory(EngineError):
     """The query needed more memory than it may have."""
+
+
+class ResultTooLarge(EngineError):
+    """The result is more data than may be handed over."""
+
+
+class EngineBusy(EngineError):
+    """The query waited too long for its turn."""
+
+
+class DataChanged(EngineError):
+    """The data are no longer those that were opened: open them again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Protocol
 
@@ -28,16 +28,30 @@ class Engine(Protocol):
         """Statistics and frequent values of a table's columns, from at most `sample_rows` rows."""
         ...
 
-    def run(self, query: CheckedQuery, *, timeout: float | None = None) -> Result:
-        """Rows of a query. Raises QueryTimeout, QueryCancelled or EngineError."""
+    def run(
+        self, query: CheckedQuery, *, timeout: float | None = None, progress: Callable[[str], None] | None = None
+    ) -> Result:
+        """Rows of a query. Raises QueryTimeout, QueryCancelled or another EngineError.
+
+        `progress` hears "waiting" while other queries come first and "running" while this one runs, about twice a
+        second; what it raises stops the query.
+        """
         ...
 
     def scoped(self, views: Views) -> Engine:
         """An engine over the same data whose only tables are these views; close it like any other."""
         ...
 
+    def seat(self, asker: str = "") -> Engine:
+        """The same engine for one asker: `cancel` and `close` touch only what was asked through the seat.
+
+        Seats of one `asker` share that asker's turns, and so do seats given from a seat: for the queries of one answer,
+        say, which then keep their place while others wait. A seat of the engine without a name has turns of its own.
+        """
+        ...
+
     def cancel(self) -> None:
-        """Stop what runs now, from another thread; the engine stays usable."""
+        """Stop what was asked through this engine and its seats, from another thread; it stays usable."""
         ...
 
     def close(self) -> None:

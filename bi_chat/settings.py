@@ -15,14 +15,22 @@ LOCAL = "local"  # who asks where nobody signs in: the person at this machine
 @dataclass(frozen=True, slots=True)
 class Settings:
     """cache_dir: derived files that may be deleted at any time; state_dir: what is remembered (None: nothing is);
-    store: the address of its database ('' is a SQLite file in state_dir).
-    memory_limit as DuckDB writes it; seconds for a query; rows shown."""
+    store: the address of its database ('' is a SQLite file in state_dir). timeout: seconds for a query; row_limit:
+    rows shown.
+
+    workers: processes that run queries, so many at once; with 0 they run in the program itself, where nothing can be
+    killed. memory_limit, as DuckDB writes it, and threads are for each of them. wait: seconds for a query's turn.
+    result_limit: data that one query may hand over.
+    """
 
     cache_dir: Path
     memory_limit: str = "2GB"
     threads: int = 2
     timeout: float = 30.0
     row_limit: int = 10_000
+    workers: int = 2
+    wait: float = 30.0
+    result_limit: str = "64MB"
     answer_threshold: float = 0.5
     state_dir: Path | None = None
     store: str = ""
@@ -36,7 +44,7 @@ class Settings:
 
 def load_settings() -> Settings:
     """Settings from BI_CHAT_CACHE_DIR, BI_CHAT_MEMORY_LIMIT, BI_CHAT_THREADS, BI_CHAT_TIMEOUT, BI_CHAT_ROW_LIMIT,
-    BI_CHAT_STATE_DIR, BI_CHAT_STORE."""
+    BI_CHAT_WORKERS, BI_CHAT_WAIT, BI_CHAT_RESULT_LIMIT, BI_CHAT_STATE_DIR, BI_CHAT_STORE."""
     return Settings(
         cache_dir=Path(os.environ.get(PREFIX + "CACHE_DIR") or _default_cache()),
         memory_limit=os.environ.get(PREFIX + "MEMORY_LIMIT", "2GB"),
@@ -45,10 +53,14 @@ def load_settings() -> Settings:
         row_limit=int(_number("ROW_LIMIT", 10_000)),
         state_dir=Path(os.environ.get(PREFIX + "STATE_DIR") or _default_state()),
         store=os.environ.get(PREFIX + "STORE", ""),
+        workers=int(_number("WORKERS", 2, least=0)),
+        wait=_number("WAIT", 30.0),
+        result_limit=os.environ.get(PREFIX + "RESULT_LIMIT", "64MB"),
     )
 
 
-def _number(name: str, default: float) -> float:
+def _number(name: str, default: float, *, least: float | None = None) -> float:
+    """`least` may itself be given; without it the number has to be above zero."""
     text = os.environ.get(PREFIX + name, "")
     try:
         value = float(text) if text else float(default)
@@ -56,7 +68,7 @@ def _number(name: str, default: float) -> float:
         raise SettingsError(
             f"{PREFIX}{name} should be a number, not {text!r}. For example: {PREFIX}{name}={default:g}"
         ) from None
-    if value <= 0:
+    if value <= 0 and value != least:
         raise SettingsError(f"{PREFIX}{name} should be above zero, not {text}.")
     return value
 

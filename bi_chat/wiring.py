@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bi_chat.conversation.journal import Journal
 from bi_chat.conversation.running import Tools
 from bi_chat.conversation.session import Session
+from bi_chat.errors import EngineError, SourceError
 from bi_chat.planners.grammar.planner import GrammarPlanner
 from bi_chat.ports import Engine, Memory, Planner, Store
 from bi_chat.semantics.model import SemanticModel
@@ -20,6 +21,7 @@ from bi_chat.values.catalog import Catalog
 from bi_chat.worlds.models import prepare_model
 
 if TYPE_CHECKING:
+    from bi_chat.sources.load import Loaded
     from bi_chat.worlds.world import Worlds
 
 Spec = str | Path | Sequence[str | Path] | Mapping[str, object]
@@ -36,6 +38,9 @@ class Connection:
     planner: Planner
     settings: Settings
     name: str = ""
+    source: Spec = ""
+    signature: str = ""
+    database: Path = Path()
     worlds: Worlds | None = None
 
     def tools(self, *, user: str = "") -> Tools:
@@ -66,6 +71,13 @@ class Connection:
         memory = open_memory(self.settings, user, self.name) if store is not None else None
         return Session(tools, user=user, today=today, journal=journal, memory=memory)
 
+    def changed(self) -> bool:
+        """Whether the files on disk are no longer those that were read: connect again to ask the new ones."""
+        try:
+            return _signature(self.source, self.database) != self.signature
+        except (SourceError, OSError):
+            return True
+
     def close(self) -> None:
         """Free the engines."""
         if self.worlds is not None:
@@ -87,18 +99,52 @@ def connect(
     With a policy file each session needs a user. Raises SourceError when the data can't be read, ModelError and
     PolicyError when a file has faults.
     """
-    from bi_chat.engines.duckdb import DuckDBEngine
+    from bi_chat.engines.duckdb.workers.launch import start_spare
+    from bi_chat.sources.cache import discard
     from bi_chat.sources.load import load
 
     chosen = settings or load_settings()
-    loaded = load(source, cache_dir=chosen.cache_dir / "sources", progress=progress)
-    engine = DuckDBEngine(
-        loaded.database, memory_limit=chosen.memory_limit, threads=chosen.threads, timeout=chosen.timeout
-    )
-    catalog = engine.catalog()
-    made = prepare_model(engine, catalog, model, chosen, name=loaded.name)
-    opened = Connection(engine, catalog, made, loaded.report, planner or GrammarPlanner(), chosen, loaded.name)
+    if chosen.workers:
+        start_spare()  # it loads while the data are read
+    folder = chosen.cache_dir / "sources"
+    loaded = load(source, cache_dir=folder, progress=progress)
+    try:
+        opened = _connected(source, loaded, model, chosen, planner)
+    except (SourceError, EngineError) as error:
+        # A derived database that turns out to be damaged is made once more; nothing is lost with it. What took too
+        # long or too much memory has an error class of its own.
+        if type(error) not in (SourceError, EngineError) or not discard(folder, loaded.database):
+            raise
+        again = load(source, cache_dir=folder, progress=progress)
+        opened = _connected(source, again, model, chosen, planner)
     return opened if policy is None else _under(policy, opened, model)
+
+
+def _signature(source: Spec, database: Path) -> str:
+    """Of the files that were named, and of the database made from them, which may go from the cache."""
+    from bi_chat.engines.duckdb.opening import identity
+    from bi_chat.sources.load import signature
+
+    return f"{signature(source)} {identity(database)}"
+
+
+def _connected(
+    source: Spec, loaded: Loaded, model: str | Path | None, settings: Settings, planner: Planner | None
+) -> Connection:
+    from bi_chat.engines.duckdb.opening import identity
+
+    engine = open_engine(loaded.database, settings)
+    try:
+        catalog = engine.catalog()
+        made = prepare_model(engine, catalog, model, settings, name=loaded.name)
+    except BaseException:
+        engine.close()
+        raise
+    chosen = planner or GrammarPlanner()
+    read = f"{loaded.signature} {identity(loaded.database)}"
+    return Connection(
+        engine, catalog, made, loaded.report, chosen, settings, loaded.name, source, read, loaded.database
+    )
 
 
 def open_store(settings: Settings) -> Store | None:
@@ -117,6 +163,28 @@ def open_memory(settings: Settings, user: str, source: str) -> Memory | None:
     from bi_chat.stores.learned import LearnedFile
 
     return LearnedFile.of(settings.state_dir, user, source) if settings.state_dir is not None else None
+
+
+def open_engine(database: Path, settings: Settings) -> Engine:
+    """Queries run in worker processes, unless none are wanted or this interpreter can't start any."""
+    from bi_chat.engines.duckdb import DuckDBEngine
+    from bi_chat.engines.duckdb.workers.engine import WorkerEngine
+    from bi_chat.engines.duckdb.workers.launch import can_start
+
+    memory, threads, timeout = settings.memory_limit, settings.threads, settings.timeout
+    size = settings.result_limit
+    if not settings.workers or not can_start():
+        return DuckDBEngine(database, memory_limit=memory, threads=threads, timeout=timeout, result_limit=size)
+    return WorkerEngine(
+        database,
+        memory_limit=memory,
+        threads=threads,
+        timeout=timeout,
+        result_limit=size,
+        workers=settings.workers,
+        wait=settings.wait,
+        shared=True,
+    )
 
 
 def _under(policy: str | Path, opened: Connection, model: str | Path | None) -> Connection:

@@ -6,7 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bi_chat.errors import EngineError, QueryCancelled, QueryOutOfMemory, QueryTimeout
+from bi_chat.errors import (
+    DataChanged,
+    EngineBusy,
+    EngineError,
+    QueryCancelled,
+    QueryOutOfMemory,
+    QueryTimeout,
+    ResultTooLarge,
+)
 from bi_chat.narration.issues import issue as say_issue
 from bi_chat.narration.labels import labelled
 from bi_chat.ports import Engine, Planner
@@ -21,12 +29,20 @@ from bi_chat.values.policy import Access
 from bi_chat.values.query import CheckedQuery
 from bi_chat.values.result import Result
 
+_ISSUES: dict[type[EngineError], IssueCode] = {
+    QueryOutOfMemory: IssueCode.MEMORY_LIMIT,
+    QueryCancelled: IssueCode.CANCELLED,
+    ResultTooLarge: IssueCode.RESULT_SIZE,
+    EngineBusy: IssueCode.ENGINE_BUSY,
+    DataChanged: IssueCode.DATA_CHANGED,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What the stages need: the model, the data, the planner, what the asker taught.
 
-    `threshold`: below it we ask back or decline.
+    `threshold`: below it we ask back or decline. `progress` hears that a query waits for its turn or runs.
     Under a policy these are what one user can see, and `access` says how that came to be.
     """
 
@@ -37,6 +53,7 @@ class Tools:
     row_limit: int = 10_000
     timeout: float | None = None
     threshold: float = 0.5
+    progress: Callable[[str], None] | None = None
     learned: Learned = Learned()
     access: Access | None = None
 
@@ -44,15 +61,12 @@ class Tools:
 def run(checked: CheckedQuery, tools: Tools, language: str) -> Result | Issue:
     """Rows, or an issue that says why there are none."""
     try:
-        return tools.engine.run(checked, timeout=tools.timeout)
+        return tools.engine.run(checked, timeout=tools.timeout, progress=tools.progress)
     except QueryTimeout:
         return say_issue(IssueCode.TIME_LIMIT, language, seconds=f"{tools.timeout or 30:g}")
-    except QueryOutOfMemory:
-        return say_issue(IssueCode.MEMORY_LIMIT, language)
-    except QueryCancelled:
-        return say_issue(IssueCode.CANCELLED, language)
     except EngineError as error:
-        return say_issue(IssueCode.ENGINE_FAILED, language, reason=str(error))
+        code = _ISSUES.get(type(error))
+        return say_issue(code, language) if code else say_issue(IssueCode.ENGINE_FAILED, language, reason=str(error))
 
 
 def runner(tools: Tools, asked_on: date, language: str) -> Callable[[Plan, SemanticModel], Result | Issue]:

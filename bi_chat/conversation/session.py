@@ -19,6 +19,7 @@ from bi_chat.language.display import visible
 from bi_chat.language.registry import detect
 from bi_chat.ports import Memory
 from bi_chat.semantics.model import SemanticModel
+from bi_chat.settings import LOCAL
 from bi_chat.values.answer import AnswerValue
 from bi_chat.values.issue import Suggestion
 from bi_chat.values.learned import Learned
@@ -40,7 +41,8 @@ class Session:
         journal: Journal | None = None,
         memory: Memory | None = None,
     ) -> None:
-        self._given = self._tools = tools
+        # One person at this machine has many conversations, and each of them may go on by itself.
+        self._given = self._tools = replace(tools, engine=tools.engine.seat("" if user == LOCAL else user))
         self._journal = journal
         self._memory = memory
         self._user = user
@@ -84,12 +86,14 @@ class Session:
         if found is not None:
             return self._keep(self._taught(found))
         explained = explanation(question, self._history[-1].value) if self._history else None
-        return self._keep(explained or answer_under(question, self._tools, progress=progress))
+        return self._keep(explained or answer_under(question, self._for_one_answer(progress), progress=progress))
 
-    def choose(self, reading: Reading, *, text: str = "", asked_at: datetime | None = None) -> Answer:
+    def choose(
+        self, reading: Reading, *, text: str = "", asked_at: datetime | None = None, progress: Progress | None = None
+    ) -> Answer:
         """Answer with one of the readings that were offered; the same question is read so from now on."""
         question = self._question(text, asked_at, None)
-        value = carry_out(question, replace(reading, confidence=CHOSEN), self._tools)
+        value = carry_out(question, replace(reading, confidence=CHOSEN), self._for_one_answer(progress))
         if value.status == "answered":
             said = reading.label or value.restatement
             value = self._learn(confirmed(question, reading, said, self.learned, question.asked_on), value)
@@ -108,14 +112,14 @@ class Session:
     ) -> Answer:
         """Run a plan again (a pinned chart, an edited chip); relative periods follow `asked_at`."""
         reading = Reading(plan, 1.0)
-        return self._keep(carry_out(self._question(text, asked_at, language), reading, self._tools))
+        return self._keep(carry_out(self._question(text, asked_at, language), reading, self._for_one_answer()))
 
-    def sql(self, sql: str) -> Answer:
+    def sql(self, sql: str, *, progress: Progress | None = None) -> Answer:
         """Run a person's own SQL through the same guard."""
-        return self._keep(answer_sql(sql, self._question(sql, None, "en"), self._tools))
+        return self._keep(answer_sql(sql, self._question(sql, None, "en"), self._for_one_answer(progress)))
 
     def cancel(self) -> None:
-        """Stop what runs now."""
+        """Stop what this conversation runs now, from another thread; others' queries go on."""
         self._tools.engine.cancel()
 
     def forget(self) -> None:
@@ -139,7 +143,7 @@ class Session:
         return next_questions(None, self.model, Question("", self._today or asked_now(), language))
 
     def close(self) -> None:
-        """Free the engine."""
+        """Stop what runs and take no more questions; the data stay open for others."""
         self._tools.engine.close()
 
     @property
@@ -175,6 +179,10 @@ class Session:
         previous = next((a.plan for a in reversed(self._history) if a.status == "answered" and a.plan), None)
         said = language or detect(text)
         return Question(visible(text), asked_at or self._today or asked_now(), said, self._user, previous)
+
+    def _for_one_answer(self, progress: Progress | None = None) -> Tools:
+        """While others wait, the queries of one answer stay together."""
+        return replace(self._tools, engine=self._tools.engine.seat(), progress=progress)
 
     def _keep(self, value: AnswerValue) -> Answer:
         """Written down first, then shown."""

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bi_chat.errors import SourceError
 from bi_chat.sources.frames import Frame, frame_digest
 from bi_chat.sources.report import SourceReport, report_from_json
 from bi_chat.sources.stage import Choices
@@ -21,6 +22,7 @@ from bi_chat.sources.stage import Choices
 READER_VERSION = "1"
 MAX_BYTES = 2 << 30
 MAX_AGE_DAYS = 30
+_UNWRITTEN = re.compile(r"(?i)could not write|no space left|file too large|read-only file system")
 _OURS = re.compile(r"[0-9a-f]{32}(?:\.[0-9a-f]{8}\.new)?\.(?:duckdb|json|duckdb\.wal)")
 
 
@@ -55,7 +57,8 @@ def lookup(folder: Path, fingerprint: str) -> Entry | None:
     try:
         found = report_from_json(report.read_text(encoding="utf-8"))
         database.stat()
-        os.utime(report)  # what is used stays; the database keeps its time, because its fingerprint holds it
+        with contextlib.suppress(OSError):  # others may have made it, in a folder that is ours to read only
+            os.utime(report)  # what is used stays; the database keeps its time, because its fingerprint holds it
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return Entry(database, found)
@@ -63,11 +66,22 @@ def lookup(folder: Path, fingerprint: str) -> Entry | None:
 
 @contextmanager
 def new_database(folder: Path, fingerprint: str) -> Iterator[Path]:
-    """A temporary path to build at; removed unless `publish` moved it to its final name."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """A temporary path to build at; removed unless `publish` moved it to its final name.
+
+    Raises SourceError where the folder can't be written to or the disk is full, also for what is done at the path.
+    """
     path = folder / f"{fingerprint}.{uuid.uuid4().hex[:8]}.new.duckdb"
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         yield path
+    except SourceError:
+        raise
+    except OSError as fault:
+        raise _unwritable(fault.strerror or "") from fault
+    except Exception as fault:
+        if _UNWRITTEN.search(str(fault)):  # the engine's words; its class is the same for reading
+            raise _unwritable("") from fault
+        raise
     finally:
         for left in (path, path.with_name(path.name + ".wal")):
             with contextlib.suppress(OSError):
@@ -84,6 +98,24 @@ def publish(folder: Path, fingerprint: str, built: Path, report: SourceReport) -
     draft.replace(note)
     built.replace(database)
     return Entry(database, report)
+
+
+def discard(folder: Path, database: Path) -> bool:
+    """Remove a finished database that turned out to be damaged; False when it is none of this folder."""
+    if database.parent != folder or not _OURS.fullmatch(database.name):
+        return False
+    with contextlib.suppress(OSError):
+        database.unlink(missing_ok=True)
+        database.with_suffix(".json").unlink(missing_ok=True)
+    return not database.exists()
+
+
+def _unwritable(reason: str) -> SourceError:
+    why = f" ({reason})" if reason else ""
+    return SourceError(
+        f"The folder for derived files can't be written to, or the disk is full{why}. "
+        "Make room, or name another folder in BI_CHAT_CACHE_DIR. The source itself was not touched."
+    )
 
 
 def _sync(path: Path) -> None:

@@ -19,11 +19,15 @@ Spec = str | Path | Sequence[str | Path] | Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """`database` is to be attached read-only; `name` is what a person would call the source."""
+    """`database` is to be attached read-only; `name` is what a person would call the source.
+
+    `signature` is that of the files as they were read (see `signature`).
+    """
 
     database: Path
     report: SourceReport
     name: str
+    signature: str = ""
 
 
 def load(spec: Spec, *, cache_dir: Path, progress: Progress | None = None, choices: Choices | None = None) -> Loaded:
@@ -40,14 +44,23 @@ def load(spec: Spec, *, cache_dir: Path, progress: Progress | None = None, choic
     if len(paths) == 1 and _is_native(paths[0]):
         from bi_chat.sources.native import open_report
 
-        return Loaded(paths[0].resolve(), open_report(paths[0]), name)
+        seen = files_fingerprint(paths, chosen)
+        return Loaded(paths[0].resolve(), open_report(paths[0]), name, seen)
     fingerprint = files_fingerprint(paths, chosen)
     entry = lookup(cache_dir, fingerprint)
     if entry is None:
         with new_database(cache_dir, fingerprint) as target:
             report = ingest_files(paths, target, choices=chosen, progress=progress)
             entry = _finished(cache_dir, fingerprint, target, report)
-    return Loaded(entry.database, entry.report, name)
+    return Loaded(entry.database, entry.report, name, fingerprint)
+
+
+def signature(spec: Spec, *, choices: Choices | None = None) -> str:
+    """Changes when the files behind a source do: another name, size or time, one more or less. Empty for frames.
+
+    Raises SourceError when there are none any more.
+    """
+    return "" if isinstance(spec, Mapping) else files_fingerprint(find_files(spec), choices or Choices())
 
 
 def _load_frames(given: Mapping[str, object], cache_dir: Path, progress: Progress | None) -> Loaded:

@@ -1,6 +1,6 @@
 """With the guard bypassed, the locked connection alone still opens no file, changes nothing and hides what is hidden.
 
-The queries are made through `_checked`, which only this file does: it asks what would happen if the guard failed.
+The queries are made through `_checked`: this asks what would happen if the guard failed.
 """
 
 from __future__ import annotations

@@ -11,6 +11,10 @@ from bi_chat.errors import EngineError, QueryCancelled, QueryOutOfMemory, QueryT
 
 _LOG = logging.getLogger(__name__)
 
+# How a worker process ends itself when a query doesn't heed an interrupt.
+EXITS = {"memory": 71, "timeout": 72, "cancelled": 73}
+REASONS = {status: reason for reason, status in EXITS.items()}
+
 _SENTENCES = {
     "ConversionException": "A value in the data can't be turned into the type asked for. TRY_CAST gives NULL instead.",
     "OutOfRangeException": "A number became too large for its type.",
@@ -37,6 +41,15 @@ def translated(error: Exception, reason: str) -> EngineError:
     if reason == "timeout" or kind == "InterruptException":
         return QueryTimeout("The query ran past its time limit. Ask for a shorter period or fewer groups.")
     return EngineError(_SENTENCES.get(kind, "The engine failed on this query."))
+
+
+def ended(status: int | None, *, cancelled: bool) -> EngineError:
+    """The error to raise when the process that ran a query has ended with this status in place of an answer."""
+    reason = "cancelled" if cancelled else REASONS.get(status or 0, "")
+    if reason:
+        return translated(ChildProcessError(), reason)
+    _LOG.warning("a worker process ended with status %s", status)
+    return EngineError("The process that ran the query broke down. The next query gets a new one.")
 
 
 def is_fatal(error: Exception) -> bool:

@@ -1,65 +1,56 @@
-"""In: a checked statement on a cursor. Out: a polars frame of few plain types, and the meaning of its columns.
+"""In: what was taken of a query. Out: a polars frame, and the meaning of its columns.
 
-Every column comes out as Int64, Float64, Boolean, Date, Datetime or String:
-- DECIMAL becomes Float64, always. Fifteen digits stay exact, which is a million million in cents.
-- HUGEINT (the sum of integers) becomes Int64, or Float64 where it doesn't fit; so do unsigned 64 and 128 bits.
-- INTERVAL, TIME, UUID, ENUM, BIT, BLOB, JSON, lists, structs and maps become their text.
+Every column comes out as Int64, Float64, Boolean, Date, Datetime or String. Integers beyond 64 bits become Int64 where
+all of them fit, or Float64.
 """
 
 from __future__ import annotations
 
+import time
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bi_chat.engines.duckdb.opening import identifier
-from bi_chat.values.query import ResultColumn
+from bi_chat.engines.duckdb.taking import ZONED, Cell, Taken, plain_type
+from bi_chat.values.query import CheckedQuery, ResultColumn
+from bi_chat.values.result import Result
 
 if TYPE_CHECKING:
-    import duckdb
     import polars as pl
 
-Cell = str | int | float | bool | None
-
-_INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
 _WIDE = frozenset({"HUGEINT", "UBIGINT", "UHUGEINT", "BIGNUM", "VARINT"})
-_ZONED = "TIMESTAMP WITH TIME ZONE"
-_KEPT = frozenset({"BIGINT", "DOUBLE", "BOOLEAN", "VARCHAR", "DATE", "TIMESTAMP", _ZONED})
-# Lowest, highest and how it becomes a number. What Python's calendar lacks (infinity, before year 1) comes out as null.
-_SPANS = {
-    "DATE": ("DATE '0001-01-01'", "DATE '9999-12-31'", "{} - DATE '1970-01-01'"),
-    "TIMESTAMP": ("TIMESTAMP '0001-01-01'", "TIMESTAMP '9999-12-31 23:59:59'", "epoch_us({})"),
-    _ZONED: ("TIMESTAMPTZ '0001-01-02 00:00:00+00'", "TIMESTAMPTZ '9999-12-30 00:00:00+00'", "epoch_us({})"),
-}
-_STAMPS = frozenset({"TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
 
 
-def fetch(cursor: duckdb.DuckDBPyConnection, sql: str, *, few: bool, time_zone: str) -> pl.DataFrame:
-    """Runs the statement, its columns cast inside the engine to types that mean the same everywhere.
+def as_result(taken: Taken, query: CheckedQuery, time_zone: str, *, since: float, as_of: datetime) -> Result:
+    """The rows with their meaning, cut at the query's limit; `since` is when it was asked, of `time.perf_counter`."""
+    frame = as_frame(taken, time_zone)
+    cut = query.row_limit if frame.height > query.row_limit else None
+    if cut is not None:
+        frame = frame.head(cut)
+    return Result(frame, meaning(frame, query.columns), cut, time.perf_counter() - since, as_of)
 
-    `few` rows come as Python values: importing pyarrow would take longer than the question. (Arrow's C interface would
-    spare both, but release 2.0 then complains of leaks on stderr when the process ends.)
-    """
-    relation = cursor.sql(sql)
-    kinds = [str(kind) for kind in relation.types]
-    names = list(relation.columns)
-    del relation
-    items = ", ".join(_item(name, kind, few=few) for name, kind in zip(names, kinds, strict=True))
-    plain = f"SELECT {items} FROM (\n{sql}\n)"  # noqa: S608 (a checked statement, quoted names)
-    frame = _from_rows(cursor, plain, names, kinds, time_zone) if few else _from_arrow(cursor, plain, time_zone)
-    wide = [name for name, kind in zip(names, kinds, strict=True) if kind in _WIDE]
+
+def as_frame(taken: Taken, time_zone: str) -> pl.DataFrame:
+    """The frame; moments are told in `time_zone`."""
+    frame = _from_arrow(taken.stream, time_zone) if taken.stream else _from_columns(taken, time_zone)
+    wide = [name for name, kind in zip(taken.names, taken.kinds, strict=True) if kind in _WIDE]
     return frame.with_columns(_whole(frame[name]) for name in wide) if wide else frame
 
 
-def _from_rows(
-    cursor: duckdb.DuckDBPyConnection, sql: str, names: list[str], kinds: list[str], time_zone: str
-) -> pl.DataFrame:
+def meaning(frame: pl.DataFrame, known: tuple[ResultColumn, ...]) -> tuple[ResultColumn, ...]:
+    """The compiler's columns where it gave them; otherwise (a person's SQL) what the types alone say."""
+    if len(known) == frame.width:
+        return known
+    by_name = {column.name: column for column in known}
+    return tuple(by_name.get(name) or _by_type(name, str(kind)) for name, kind in frame.schema.items())
+
+
+def _from_columns(taken: Taken, time_zone: str) -> pl.DataFrame:
     import polars as pl
 
-    rows = cursor.execute(sql).fetchall()
-    columns = [[row[i] for row in rows] for i in range(len(names))]
     return pl.DataFrame(
         [
-            _series(name, column, _target(kind), time_zone)
-            for name, column, kind in zip(names, columns, kinds, strict=True)
+            _series(name, column, plain_type(kind), time_zone)
+            for name, column, kind in zip(taken.names, taken.columns, taken.kinds, strict=True)
         ]
     )
 
@@ -72,48 +63,17 @@ def _series(name: str, column: list[Cell], kind: str, time_zone: str) -> pl.Seri
         return pl.Series(name, column, pl.Int32).cast(pl.Date)
     if kind == "TIMESTAMP":
         return pl.Series(name, column, pl.Int64).cast(pl.Datetime("us"))
-    if kind == _ZONED:
+    if kind == ZONED:
         return pl.Series(name, column, pl.Int64).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(time_zone)
     kinds = {"BIGINT": pl.Int64(), "DOUBLE": pl.Float64(), "BOOLEAN": pl.Boolean()}
     return pl.Series(name, column, kinds.get(kind, pl.String()))
 
 
-def _from_arrow(cursor: duckdb.DuckDBPyConnection, sql: str, time_zone: str) -> pl.DataFrame:
+def _from_arrow(stream: bytes, time_zone: str) -> pl.DataFrame:
     import polars as pl
 
-    frame = pl.from_arrow(cursor.sql(sql).to_arrow_table())
-    if not isinstance(frame, pl.DataFrame):
-        raise TypeError("A table was expected.")
     # Arrow gives the zone under the engine's name for it (Etc/UTC).
-    return frame.with_columns(pl.col(pl.Datetime("us", "*")).dt.convert_time_zone(time_zone))
-
-
-def meaning(frame: pl.DataFrame, known: tuple[ResultColumn, ...]) -> tuple[ResultColumn, ...]:
-    """The compiler's columns where it gave them; otherwise (a person's SQL) what the types alone say."""
-    if len(known) == frame.width:
-        return known
-    by_name = {column.name: column for column in known}
-    return tuple(by_name.get(name) or _by_type(name, str(kind)) for name, kind in frame.schema.items())
-
-
-def _item(name: str, kind: str, *, few: bool) -> str:
-    column, target = identifier(name), _target(kind)
-    if target in _SPANS:
-        low, high, as_number = _SPANS[target]
-        same = column if kind == target else f"CAST({column} AS {target})"
-        value = as_number.format(same) if few else same
-        return f"CASE WHEN {same} BETWEEN {low} AND {high} THEN {value} END AS {column}"
-    return column if kind == target else f"CAST({column} AS {target}) AS {column}"
-
-
-def _target(kind: str) -> str:
-    if kind in _INTEGERS:
-        return "BIGINT"
-    if kind == "FLOAT" or (kind.startswith("DECIMAL") and not kind.endswith("]")):
-        return "DOUBLE"
-    if kind in _STAMPS:
-        return "TIMESTAMP"
-    return kind if kind in _KEPT else "VARCHAR"
+    return pl.read_ipc_stream(stream).with_columns(pl.col(pl.Datetime("us", "*")).dt.convert_time_zone(time_zone))
 
 
 def _whole(column: pl.Series) -> pl.Series:

@@ -7,7 +7,9 @@ views are made (one that the data bring along can no longer open a file while it
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,22 +64,28 @@ class Opened:
     exposed: tuple[tuple[str, str], ...]
     scoped: bool = False
 
+    @property
+    def schema(self) -> str:
+        """The schema of the data that is served."""
+        return self.exposed[0][0] if self.exposed else "main"
 
-def open_database(database: Path, limits: Limits, hidden: frozenset[str], scope: Views | None = None) -> Opened:
-    """Opens, exposes, locks; with a `scope` its views are all that a query sees.
+
+def open_database(
+    database: Path, limits: Limits, hidden: frozenset[str], scope: Views | None = None, data: str = ""
+) -> Opened:
+    """Opens, exposes, locks; with a `scope` its views are all that a query sees. `data` is the name nobody can guess,
+    where the caller has to know it beforehand.
 
     Raises SourceError where the file can't be read as a database.
     """
-    import duckdb
 
     if not database.is_file():
         raise SourceError(f"There is no database file {database.name}.")
-    config = {**_CLOSED, "memory_limit": limits.memory_limit, "threads": str(limits.threads)}
-    connection = duckdb.connect(":memory:", config=dict(config))
+    connection = _connected({**_CLOSED, "memory_limit": limits.memory_limit, "threads": str(limits.threads)})
     try:
         hide_progress(connection)
         connection.execute(f"SET GLOBAL TimeZone={literal(limits.time_zone)}")
-        data = _attach(connection, database)
+        _attach(connection, database, data := data or secret_name())
         _close_files(connection, limits)
         exposed = _expose(connection, data, hidden, scope)
         _set_if_known(connection, "max_execution_time", str(int(limits.timeout * 1000) + 2_000))
@@ -86,6 +94,24 @@ def open_database(database: Path, limits: Limits, hidden: frozenset[str], scope:
         connection.close()
         raise
     return Opened(connection, data, exposed, scope is not None)
+
+
+def identity(database: Path) -> str:
+    """Changes when the file is replaced or written to, or what was written waits in the log beside it."""
+    found = []
+    for file in (database, database.with_name(f"{database.name}.wal")):
+        try:
+            stat = file.stat()
+        except OSError:
+            found.append("none")
+        else:
+            found.append(f"{stat.st_dev} {stat.st_ino} {stat.st_size} {stat.st_mtime_ns}")
+    return ", ".join(found)
+
+
+def secret_name() -> str:
+    """A name for the data that no query can guess."""
+    return f"d{secrets.token_hex(16)}"
 
 
 def identifier(name: str) -> str:
@@ -98,20 +124,27 @@ def literal(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, database: Path) -> str:
+def _connected(config: dict[str, str]) -> duckdb.DuckDBPyConnection:
+    """Without the eight threads that release 2.0 starts for reading from a network, which is never done here."""
     import duckdb
 
-    data = f"d{secrets.token_hex(16)}"
+    with contextlib.suppress(duckdb.Error):  # release 1.5 doesn't know the setting
+        return duckdb.connect(":memory:", config={**config, "async_threads": "1"})
+    return duckdb.connect(":memory:", config=dict(config))
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, database: Path, data: str) -> None:
+    import duckdb
+
     try:
         connection.execute(f"ATTACH {literal(str(database))} AS {data} (READ_ONLY, TYPE duckdb)")
     except duckdb.Error as error:
         _LOG.debug("attach failed", exc_info=True)
         raise SourceError(_why_not(database, str(error))) from None
-    return data
 
 
 def _why_not(database: Path, message: str) -> str:
-    if "lock" in message.lower():
+    if re.search(r"\block\b", message.lower()):
         return f"{database.name} is open for writing in another program. Close it there, then try again."
     if "version" in message.lower() or "newer" in message.lower():
         return f"{database.name} was written by another version of DuckDB than this one can read."

@@ -1,7 +1,8 @@
 """In: a cursor at work. Out: it is interrupted when time, memory or patience ends, and the reason is kept.
 
 An interrupt that comes before the query has started is lost, so it is repeated until the query is gone. The engine
-doesn't count long texts against its own memory limit, so the process's memory is looked at as well (on Linux).
+doesn't count long texts against its own memory limit, so the process's memory is looked at as well (on Linux). Within
+one long call of a function no interrupt is heard: a process that is there for queries alone then ends itself.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import re
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -20,16 +22,32 @@ if TYPE_CHECKING:
 _STATM = Path("/proc/self/statm")
 _LOOK = 0.05
 _REPEAT = 0.01
+# Seconds until the last resort; memory grows by gigabytes in one.
+_PATIENCE = {"memory": 0.2}
+_ELSE = 0.8
+
+LastResort = Callable[[str], None]
 
 
 class Watch:
-    """A context manager around one call; `reason` is '' or why it was interrupted: timeout, cancelled, memory."""
+    """A context manager around one call; `reason` is '' or why it was interrupted: timeout, cancelled, memory.
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, *, timeout: float, memory: int) -> None:
+    `ceiling` is in bytes of the whole process. `last_resort` is called with the reason when interrupts aren't heard.
+    """
+
+    def __init__(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        *,
+        timeout: float,
+        ceiling: int,
+        last_resort: LastResort | None = None,
+    ) -> None:
         self.cursor = cursor
         self.deadline = time.monotonic() + timeout
-        self.ceiling = resident() + memory
+        self.ceiling = ceiling
         self.reason = ""
+        self._last_resort = last_resort
         self._done = threading.Event()
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._look, name="bi_chat query watch", daemon=True)
@@ -51,13 +69,15 @@ class Watch:
         self._wake.set()
 
     def _look(self) -> None:
+        while not self._done.is_set() and not self.reason:
+            self._wake.wait(min(_LOOK, max(0.0, self.deadline - time.monotonic())))
+            self.reason = self.reason or self._ended()
+        patience = time.monotonic() + _PATIENCE.get(self.reason, _ELSE)
         while not self._done.is_set():
-            if not self.reason:
-                self._wake.wait(min(_LOOK, max(0.0, self.deadline - time.monotonic())))
-                self.reason = self.reason or self._ended()
-            if self.reason and not self._done.is_set():
-                self.cursor.interrupt()
-                self._done.wait(_REPEAT)
+            self.cursor.interrupt()
+            self._done.wait(_REPEAT)
+            if self._last_resort is not None and time.monotonic() > patience and not self._done.is_set():
+                self._last_resort(self.reason)
 
     def _ended(self) -> str:
         if self._done.is_set():

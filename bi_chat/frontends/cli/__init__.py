@@ -12,6 +12,7 @@ from bi_chat.frontends.cli.arguments import Options, parser
 
 STOPPED = 130
 FAILED = 2
+ASKING = ("ask", "chat")
 
 
 class Command(Protocol):
@@ -26,6 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command. What is wrong with the set-up becomes one message on stderr, never a traceback."""
     options = parser().parse_args(argv, namespace=Options())
     try:
+        if options.command in ASKING:
+            _start_ahead()
         command = cast(Command, import_module(f"bi_chat.frontends.cli.{options.command}"))
         return command.run(options)
     except BiChatError as error:
@@ -37,3 +40,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader has seen enough (… | head)
         sys.stderr.close()
         return 0
+
+
+def _start_ahead() -> None:
+    """The process that will run the queries loads while this one does."""
+    from bi_chat.engines.duckdb.workers.launch import start_spare
+    from bi_chat.settings import load_settings
+
+    if load_settings().workers:
+        start_spare()

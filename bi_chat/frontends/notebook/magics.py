@@ -92,7 +92,7 @@ class AskMagics(Magics):  # type: ignore[misc]
         variables = self._variables()
         identities = tuple(id(variables.get(name)) for name in names)
         key = (names, model, today, identities)
-        if key == self._key:
+        if key == self._key and self._opened is not None and not self._opened.connection.changed():
             return
         opened = connect_names(names, variables, model=model, today=today)
         if self._opened is not None:

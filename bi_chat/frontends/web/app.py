@@ -12,7 +12,7 @@ from bi_chat.errors import BiChatError, StoreError
 from bi_chat.frontends.web import style
 from bi_chat.frontends.web.asking import answer_wish
 from bi_chat.frontends.web.card import asked, card
-from bi_chat.frontends.web.data import Opened, open_shared, open_uploaded
+from bi_chat.frontends.web.data import Opened, open_current, open_uploaded
 from bi_chat.frontends.web.past import kept_store, past
 from bi_chat.frontends.web.report import report_box
 from bi_chat.frontends.web.sidebar import Chosen, sidebar
@@ -34,8 +34,8 @@ def main() -> None:
     opened = _open(chosen)
     if opened is None:
         return
-    if place.session is None:
-        place.session = _session(opened)
+    if place.session is None or place.opened is not opened:
+        place.session, place.opened = _session(opened), opened
     chosen.about(opened)
     if opened.folder is None:
         with chosen.past:
@@ -105,7 +105,7 @@ def _open(chosen: Chosen) -> Opened | None:
     waiting = "upload.reading" if chosen.files else "opening"
     try:
         with st.spinner(say(waiting, chosen.language)):
-            return open_uploaded(chosen.source, chosen.files) if chosen.files else open_shared(chosen.source)
+            return open_uploaded(chosen.source, chosen.files) if chosen.files else open_current(chosen.source)
     except BiChatError as error:
         st.error(f"**{say('failed', chosen.language)}**  \n{label(str(error), 2_000)}", icon=":material/error:")
         return None

@@ -16,6 +16,8 @@ def answer_wish(made: Wish, place: Workspace, session: Session, language: str) -
     waiting = st.empty()
     with waiting.container():
         status = st.status(say("stage.reading", language))
+        # A click draws the page anew. That ends this run at its next word of progress, and with it the query.
+        st.button(say("stop", language), icon=":material/stop_circle:", key=f"stop{place.asked}")
 
         def progress(stage: str) -> None:
             key = f"stage.{stage}"
@@ -30,7 +32,7 @@ def answer_wish(made: Wish, place: Workspace, session: Session, language: str) -
 
 def _answer(made: Wish, session: Session, progress: Progress) -> Answer:
     if made.sql:
-        return session.sql(made.sql)
+        return session.sql(made.sql, progress=progress)
     if made.reading is not None:
-        return session.choose(made.reading, text=made.text)
+        return session.choose(made.reading, text=made.text, progress=progress)
     return session.ask(made.text, progress=progress)

@@ -82,6 +82,15 @@ def open_shared(source: str) -> Opened:
     return _with_questions(open_data(found.folder if found is not None else source))
 
 
+def open_current(source: str) -> Opened:
+    """As `open_shared`; data that have changed on disk are read anew, and the processes over the old ones end idle."""
+    opened = open_shared(source)
+    if not opened.data.connection.changed():
+        return opened
+    open_shared.clear(source)
+    return open_shared(source)
+
+
 @st.cache_resource(show_spinner=False, scope="session", max_entries=2, on_release=Opened.close)
 def open_uploaded(key: str, _files: tuple[Upload, ...]) -> Opened:
     """One browser session's own files, in a private folder that goes with the session. `key` tells uploads apart."""

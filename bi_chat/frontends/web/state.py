@@ -38,9 +38,10 @@ class Turn:
 
 @dataclass(slots=True)
 class Workspace:
-    """`source` names the data in use; `session` is the conversation over them."""
+    """`source` names the data in use; `session` is the conversation over them as they were `opened`."""
 
     source: str = ""
+    opened: object = None
     session: Session | None = None
     turns: list[Turn] = field(default_factory=list)
     wish: Wish | None = None
