@@ -117,7 +117,7 @@ def outcome(world: World, sql: str, *, row_limit: int = 200) -> Outcome:
     return Outcome("rows", f"{result.frame.columns} {result.frame.dtypes} {result.cut_at}", repr(rows))
 
 
-def twins(folder: Path) -> Twins:
+def twins(folder: Path, *, workers: int = 2) -> Twins:
     """Makes both databases and opens them; one thread each, so that an order of rows can't be chance."""
     policy = folder / "policy.yaml"
     policy.write_text(POLICY, encoding="utf-8")
@@ -126,7 +126,9 @@ def twins(folder: Path) -> Twins:
         path = folder / f"side{side}.duckdb"
         with duckdb.connect(str(path)) as connection:
             _fill(connection, side)
-        settings = Settings(cache_dir=folder / f"cache{side}", state_dir=folder / "state", threads=1, timeout=20.0)
+        settings = Settings(
+            cache_dir=folder / f"cache{side}", state_dir=folder / "state", threads=1, timeout=20.0, workers=workers
+        )
         made.append(connect(path, policy=policy, settings=settings))
     return Twins(made[0], made[1])
 

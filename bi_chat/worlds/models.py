@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -73,7 +72,7 @@ def _codec() -> object:
 def _read_kept(file: Path) -> SemanticModel | None:
     """A kept model with its values; anything unreadable is made anew."""
     from bi_chat.stores.sqlite import SqliteValues
-    from bi_chat.values.serial import Codec, SerialError
+    from bi_chat.values.serial import Codec
 
     if not file.exists():
         return None
@@ -82,7 +81,7 @@ def _read_kept(file: Path) -> SemanticModel | None:
     try:
         found = codec.loads(file.read_text("utf-8"))
         values = SqliteValues(file.with_suffix(".sqlite"))
-    except (SerialError, OSError, json.JSONDecodeError):
+    except (OSError, ValueError, TypeError, KeyError):  # cut off, overwritten, or of another version
         return None
     return replace(found, _values=values) if isinstance(found, SemanticModel) else None
 
