@@ -34,6 +34,7 @@ from bi_chat.values.result import Result
 
 Progress = Callable[[str], None]
 SURE = 0.6
+_MOST_PARTS = 4
 SURE_WITH_UNUSED_WORDS = 0.6
 
 
@@ -97,15 +98,17 @@ def _several_analyses(question: Question, tools: Tools) -> bool:
 
 
 def _first_of_several(question: Question, tools: Tools) -> AnswerValue | None:
-    """The answer to the first of several questions, with the others to ask next; None when there is but one."""
-    first, *others = questions_in(question.text, question.language) or ("",)
-    if not others:
+    """The answer to the first of several questions that has one, with the others to ask next; None for but one."""
+    parts = questions_in(question.text, question.language)
+    if len(parts) < 2:
         return None
-    found = answer(replace(question, text=first), tools)
-    if found.status != "answered":
+    tried = ((at, answer(replace(question, text=text), tools)) for at, text in enumerate(parts[:_MOST_PARTS]))
+    at, found = next(((at, made) for at, made in tried if made.status == "answered"), (-1, None))
+    if found is None:
         return None
-    said = Note("first_question", (("first", first), ("rest", "”, “".join(others))), warning=True)
-    ahead = tuple(Suggestion(text, text) for text in others)
+    others = (*parts[:at], *parts[at + 1 :])
+    said = Note("first_question", (("first", parts[at]), ("rest", "”, “".join(others))), warning=True)
+    ahead = tuple(Suggestion(other, other) for other in others)
     return replace(
         found,
         question=question,

@@ -117,3 +117,11 @@ def test_reasons_can_be_asked_for_by_a_named_dimension(tea: Connection) -> None:
     assert drivers is not None and drivers.headline is not None
     assert [b.field.field for b in drivers.breakdowns] == [drivers.headline.field.field]
     assert "Customer kind" in session.history[-1].text
+
+
+def test_of_several_questions_the_first_that_can_be_answered_is(tea: Connection) -> None:
+    answer = tea.session(today=ASKED_AT).ask("What is our flibber rate? Show revenue by country in 2024")
+    assert answer.status == "answered"
+    assert answer.frame.rows() == tea.session(today=ASKED_AT).ask("revenue by country in 2024").frame.rows()
+    assert "flibber" in answer.value.warnings[0]
+    assert "flibber" in answer.value.next_questions[0].text
