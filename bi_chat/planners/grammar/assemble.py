@@ -19,14 +19,22 @@ from bi_chat.planners.grammar.measures import Measures
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.ranks import rank_plan
 from bi_chat.planners.grammar.roles import with_roles
-from bi_chat.planners.grammar.shape import describes, figure_of_rows, is_aggregated, is_event, is_related, modifies
+from bi_chat.planners.grammar.shape import (
+    describes,
+    figure_of_rows,
+    is_aggregated,
+    is_event,
+    is_related,
+    listed_figure,
+    modifies,
+)
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.planners.grammar.unsaid import head_dimension, per_entity, side_by_side, unsaid_measure
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind
-from bi_chat.values.plan import Dimension, FieldRef, Measured, Plan
+from bi_chat.values.plan import Dimension, FieldRef, Fn, Measured, Plan
 
 
 class Assembler:
@@ -85,7 +93,7 @@ class Assembler:
         if plan is None:
             return None
         plan = rank_plan(plan, self)
-        plan = regrouped(conditions.apply(plan, self.flags), self.model)
+        plan = regrouped(conditions.apply(plan, self.flags), self)
         plan = side_by_side(self, plan)
         plan = judged_count(apply_time(plan, self), self)
         plan = with_roles(apply_calculations(plan, self), self.sketch, self.model)
@@ -140,12 +148,22 @@ class Assembler:
             self.trace.choice(mention.piece, "dimension", choice)
             ref = FieldRef(choice.target.dataset, choice.target.field, via(mention.role_word))
             self.add_column(Dimension(ref))
-        elif aggregated and choice.target.kind is Kind.DATASET and is_related(self, mention, choice):
-            self.sketch.conditions.append(Cond("relation", mention.at, mention.piece))
+        elif aggregated and choice.target.kind is Kind.DATASET:
+            self._take_rows(mention, choice)
         elif choice.target.kind is Kind.METRIC and not aggregated:
             dataset = mention.piece.of(Kind.DATASET)
             if dataset:
                 self.trace.choice(mention.piece, "dataset", Choice(dataset[0].target, dataset[0].score))
+        else:
+            self.trace.choice(mention.piece, "dataset", choice)
+
+    def _take_rows(self, mention: Mention, choice: Choice) -> None:
+        """Rows named beside figures: one of the figures itself, a relation of what is counted, or just whose they are."""
+        if listed_figure(self, mention):
+            mention.fns, mention.role = (Fn.COUNT,), "count"
+            self.measured.extend(self.measures.aggregates(mention, self.owner(mention), self.at_hand()))
+        elif is_related(self, mention, choice):
+            self.sketch.conditions.append(Cond("relation", mention.at, mention.piece))
         else:
             self.trace.choice(mention.piece, "dataset", choice)
 

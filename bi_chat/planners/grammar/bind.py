@@ -20,6 +20,7 @@ from bi_chat.semantics.targets import Hit, Kind, Target
 OWNER_BONUS = 0.6
 EVIDENCE_BONUS = 0.4
 STEP_COST = 0.08
+STRONG = 0.5  # evidence from here on says that a dataset is meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Binder:
         self.sketch = sketch
         self.distances = distances
         self.metric_homes = metric_homes
+        self._from: dict[str, set[int]] = defaultdict(set)
         self.evidence = self._gather()
 
     # ------------------------------------------------------------------ evidence
@@ -50,6 +52,7 @@ class Binder:
         for piece in self.sketch.pieces:
             for dataset, weight in self._says(piece).items():
                 found[dataset] = max(found[dataset], weight)
+                self._from[dataset].add(id(piece) if weight >= STRONG else 0)
         return found
 
     def _says(self, piece: Piece) -> dict[str, float]:
@@ -69,6 +72,7 @@ class Binder:
     def add_evidence(self, dataset: str, weight: float = 0.7) -> None:
         """What was decided supports what is decided next."""
         self.evidence[dataset] = max(self.evidence.get(dataset, 0.0), weight)
+        self._from[dataset].add(0)
 
     # ------------------------------------------------------------------ choosing
     def choose(
@@ -88,7 +92,7 @@ class Binder:
         for hit in piece.of(*wanted):
             if fits is not None and hit.target.kind is Kind.FIELD and not fits(self.field(hit.target)):  # type: ignore[operator]
                 continue
-            scored.append((self._score(hit, owners, preferred), hit))
+            scored.append((self._score(hit, piece, owners, preferred), hit))
         if not scored:
             return None
         scored.sort(key=lambda s: -s[0])
@@ -96,7 +100,7 @@ class Binder:
         rivals = tuple((h.target, s) for s, h in scored[1:6])
         return Choice(best[1].target, best[0], rivals, best[1].how)
 
-    def _score(self, hit: Hit, owners: set[str], preferred: set[str]) -> float:
+    def _score(self, hit: Hit, piece: Piece, owners: set[str], preferred: set[str]) -> float:
         score = hit.score
         if hit.target.kind is Kind.METRIC:
             return score + 0.5
@@ -106,7 +110,7 @@ class Binder:
         elif dataset in preferred:
             score += 0.4
         score += EVIDENCE_BONUS * min(1.0, self.evidence.get(dataset, 0.0))
-        score -= STEP_COST * self._distance(dataset)
+        score -= STEP_COST * self._distance(dataset, piece)
         found = self.model.dataset(dataset)
         if hit.target.kind is Kind.FIELD and found is not None:
             field = found.field(hit.target.field)
@@ -116,9 +120,10 @@ class Binder:
                 score += 0.03
         return score
 
-    def _distance(self, dataset: str) -> int:
-        strong = [d for d, w in self.evidence.items() if w >= 0.5 and d != dataset]
-        if not strong or self.evidence.get(dataset, 0.0) >= 0.5:
+    def _distance(self, dataset: str, piece: Piece) -> int:
+        """Joins to what the other words are about: what a word may mean is no support for its own reading."""
+        strong = [d for d, w in self.evidence.items() if w >= STRONG and self._from[d] - {id(piece)}]
+        if not strong or dataset in strong:
             return 0
         return min(self.distances.between(dataset, d) for d in strong)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.measures import measure_home
-from bi_chat.semantics.model import Dataset, SemanticModel
+from bi_chat.semantics.model import Dataset
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import (
@@ -27,23 +27,31 @@ if TYPE_CHECKING:
     from bi_chat.planners.grammar.assemble import Assembler
 
 
-def regrouped(plan: Plan, model: SemanticModel) -> Plan:
-    """A list of an attribute, judged by counts of its own rows, is grouped: "countries with more than one mountain"."""
+def regrouped(plan: Plan, made: Assembler) -> Plan:
+    """A list of an attribute, judged by figures of the rows that have it, is grouped:
+    "countries with more than one mountain", "categories that made more than 300k"."""
     if plan.measures or plan.base is None:
         return plan
     judged = [c.left for c in plan.having if isinstance(c, Compare)] + [o.by for o in plan.order]
-    counts = [m for m in judged if isinstance(m, Aggregate)]
+    counts = [m for m in judged if isinstance(m, Aggregate | Metric)]
     columns = [d.of for d in plan.dimensions if isinstance(d.of, FieldRef)]
     if not counts or len(columns) != len(plan.dimensions):
         return plan
-    own = {m.dataset for m in counts}
-    dataset = model.dataset(columns[0].dataset)
-    if dataset is None or own != {dataset.name} or any(c.dataset != dataset.name for c in columns):
+    homes = {measure_home(m, made.binder.metric_homes) for m in counts}
+    dataset = made.model.dataset(columns[0].dataset)
+    if dataset is None or any(c.dataset != dataset.name for c in columns):
         return plan
-    if any((f := dataset.field(c.field)) is None or f.unique for c in columns):
+    if not all(dataset.name in reachable(made.model, home) for home in homes):
+        return plan
+    if any((f := dataset.field(c.field)) is None or f.unique or _names_rows(c, dataset, homes) for c in columns):
         return plan
     measures = tuple(dict.fromkeys(Measured(m) for m in counts))
     return replace(plan, base=None, measures=measures, hidden=tuple(range(len(measures))))
+
+
+def _names_rows(column: FieldRef, dataset: Dataset, homes: set[str]) -> bool:
+    """Whether a column tells rows apart that others refer to: two customers of one name stay two."""
+    return homes != {dataset.name} and column.field in (naming_field(dataset), *dataset.primary_key)
 
 
 def judged_count(plan: Plan, made: Assembler) -> Plan:

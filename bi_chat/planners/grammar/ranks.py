@@ -88,7 +88,7 @@ def _ranked(plan: Plan, ranking: Ranking, made: Assembler) -> Plan:
     far = plan.base is not None and not plan.measures and not isinstance(by, FieldRef)
     if far and not isinstance(by, FieldRef) and ranking.by is not None and limit is not None and limit > 1:
         plan = replace(plan, base=None, measures=(Measured(by),))
-    plan = _with_measure(plan, by, shown=ranking.by is not None and (limit is None or limit > 1))
+    plan = _with_measure(plan, by, shown=ranking.by is not None and (limit is None or limit > 1 or bool(per)))
     if "rank" in asked:
         plan = replace(plan, calculations=(*plan.calculations, Rank(_index(plan, by), descending)))
     times = [d.of for i, d in enumerate(plan.dimensions) if i in per and isinstance(d.of, TimeBucket)]

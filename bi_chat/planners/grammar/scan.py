@@ -13,6 +13,7 @@ from bi_chat.values.plan import Fn
 
 Rule = Callable[["Scan"], bool]
 NOUNS = (Kind.METRIC, Kind.FIELD, Kind.DATASET)
+OWN_NAMES = ("name", "synonym", "own")
 
 
 @dataclass(slots=True)
@@ -89,6 +90,17 @@ class Scan:
         """The piece ahead, when it may name a value, even if a noun is as likely."""
         piece = self.piece(ahead)
         return piece if piece is not None and (piece.quoted or piece.of(Kind.VALUE)) else None
+
+    def owns_next(self, ahead: int = 0) -> bool:
+        """ "lens brands", "product category": the dataset only says whose field the next noun is."""
+        piece, after = self.noun(ahead), self.noun(ahead + 1)
+        if piece is None or after is None or not piece.of(Kind.DATASET):
+            return False
+        datasets = {h.target.dataset for h in piece.of(Kind.DATASET)}
+        return any(
+            h.target.dataset in datasets and h.how in OWN_NAMES and h.score >= after.hits[0].score - 0.1
+            for h in after.of(Kind.FIELD)
+        )
 
     def advance(self, by: int = 1) -> bool:
         """Move on; what was passed counts as used."""

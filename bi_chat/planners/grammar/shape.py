@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.bind import Choice
+from bi_chat.planners.grammar.pieces import Piece
+from bi_chat.planners.grammar.rules.frame import AGGREGATES
 from bi_chat.planners.grammar.sketch import Cond, Mention
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
@@ -106,6 +108,43 @@ def figure_of_rows(made: Assembler, mention: Mention) -> bool:
     over = made.binder.metric_homes.get(best, "")
     counts = metric is not None and metric.expression.upper().lstrip().startswith("COUNT")
     return not counts and any(h.target.dataset == over for h in datasets) and is_metric(made, mention)
+
+
+def listed_figure(made: Assembler, mention: Mention) -> bool:
+    """ "revenue, orders and customers by country": rows named in a row of figures are counted."""
+    if made.sketch.intent in LIST_INTENTS or mention.role != "select":
+        return False
+    row = _row_of(made, mention)
+    first = row[0] is mention
+    if len(row) < 2 or (first and not made.sketch.groups):
+        return False
+    return any(m is not mention and (m.fns or is_metric(made, m) or _is_measure(made, m)) for m in row)
+
+
+def _row_of(made: Assembler, mention: Mention) -> list[Mention]:
+    """The mentions that stand in one enumeration with this one."""
+    row = [mention]
+    place = made.sketch.mentions.index(mention)
+    for step in (-1, 1):
+        here = place
+        while 0 <= here + step < len(made.sketch.mentions):
+            low, high = sorted((made.sketch.mentions[here].at, made.sketch.mentions[here + step].at))
+            between = [p for p in made.sketch.pieces[low + 1 : high] if not _counts_or_averages(p)]
+            if not any(p.word("and") for p in between) or not all(p.word("and", "filler") for p in between):
+                break
+            here += step
+            row.append(made.sketch.mentions[here])
+    return sorted(row, key=lambda m: m.at)
+
+
+def _counts_or_averages(piece: Piece) -> bool:
+    return piece.word("how_many", "distinct_count", *AGGREGATES) is not None
+
+
+def _is_measure(made: Assembler, mention: Mention) -> bool:
+    choice = made.choose(mention)
+    field = made.binder.field(choice.target) if choice is not None and choice.target.kind is Kind.FIELD else None
+    return field is not None and field.kind == "measure"
 
 
 def describes(made: Assembler, mention: Mention, choice: Choice) -> bool:

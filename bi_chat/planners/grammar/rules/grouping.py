@@ -73,10 +73,12 @@ def group(scan: Scan) -> bool:
         if piece and piece.of(Kind.ROLE) and not scan.noun(ahead) and scan.noun(ahead + 1):
             role_word, ahead = piece, ahead + 1
             piece = scan.piece(ahead)
+        owner = scan.noun(ahead) if scan.owns_next(ahead) else None
+        ahead += 1 if owner is not None else 0
         made = _grouping(scan, ahead, within)
         if piece is None or made is None:
             break
-        made.role_word = role_word
+        made.role_word, made.owner = role_word, owner
         scan.sketch.groups.append(made)
         found += 1
         ahead += 1

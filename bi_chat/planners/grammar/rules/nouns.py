@@ -52,7 +52,7 @@ def noun(scan: Scan) -> bool:
         scan.sketch.unused.append(piece)
         return scan.advance()
     owner = _owner_before(scan, piece)
-    if scan.pending is not None and owner is None and _owns_next(scan, piece):
+    if scan.pending is not None and owner is None and scan.owns_next():
         scan.last_noun = piece
         return scan.advance()
     if scan.word(-1, "does_each_have") and scan.pending is None and piece.of(Kind.FIELD, Kind.DATASET):
@@ -81,18 +81,6 @@ def _weak_beside_strong(scan: Scan, piece: Piece) -> bool:
         return False
     after = scan.noun(1)
     return after is not None and after.hits[0].score >= 0.8
-
-
-def _owns_next(scan: Scan, piece: Piece) -> bool:
-    """ "number of lens brands": the dataset only says whose brands."""
-    after = scan.noun(1)
-    if after is None or not piece.of(Kind.DATASET):
-        return False
-    datasets = {h.target.dataset for h in piece.of(Kind.DATASET)}
-    return any(
-        h.target.dataset in datasets and h.how in ("name", "synonym", "own") and h.score >= after.hits[0].score - 0.1
-        for h in after.of(Kind.FIELD)
-    )
 
 
 def _aggregates_next(scan: Scan) -> bool:

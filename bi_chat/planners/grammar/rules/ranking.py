@@ -114,8 +114,9 @@ def _after_measure(scan: Scan, sign: int, ahead: int, number: int | None) -> boo
         by = mentions.pop()
         by.role, ranking.by = "order", by
     ahead += 1
-    after = scan.piece(ahead)
     while scan.word(ahead, "filler"):
+        ahead += 1
+    if scan.word(ahead, "top") and (numbered := scan.piece(ahead + 1)) is not None and numbered.amount:
         ahead += 1
     after = scan.piece(ahead)
     if after is not None and after.amount and not after.period:
