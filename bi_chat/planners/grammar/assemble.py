@@ -11,6 +11,7 @@ from datetime import date
 
 from bi_chat.planners.grammar.bind import Binder, Choice, find_owners
 from bi_chat.planners.grammar.conditions import Conditions
+from bi_chat.planners.grammar.deeds import claim_periods
 from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.planners.grammar.dimensions import counted_in_chart, group_dimension, noun_dimension, via
 from bi_chat.planners.grammar.distribution import distribution
@@ -88,6 +89,7 @@ class Assembler:
         for mention in self.sketch.mentions:
             self._take(mention, aggregated)
         per_entity(self)
+        claim_periods(self)
         conditions = Conditions(self.model, self.sketch, self.binder, self.trace, self.subject)
         plan = self._plain(aggregated, conditions)
         if plan is None:
@@ -158,7 +160,7 @@ class Assembler:
             self.trace.choice(mention.piece, "dataset", choice)
 
     def _take_rows(self, mention: Mention, choice: Choice) -> None:
-        """Rows named beside figures: one of the figures itself, a relation of what is counted, or just whose they are."""
+        """Rows beside figures: one of the figures, a relation of what is counted, or just whose they are."""
         if listed_figure(self, mention):
             mention.fns, mention.role = (Fn.COUNT,), "count"
             self.measured.extend(self.measures.aggregates(mention, self.owner(mention), self.at_hand()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bi_chat.planners.grammar.bind import Binder, Choice
+from bi_chat.planners.grammar.deeds import fact_of, of_the_deed
 from bi_chat.planners.grammar.numbers import NUMBERS, Numbers
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
@@ -129,11 +130,21 @@ class Conditions:
 
     def _in(self, ref: FieldRef, values: tuple[Scalarish, ...], cond: Cond) -> list[Condition]:
         far = self.is_far(ref.dataset)
-        if self.sketch.both and len(values) > 1 and far:
-            return [Exists(ref.dataset, (In(ref, (v,)),), negated=cond.negated) for v in values]
-        if cond.negated and far:
-            return [Exists(ref.dataset, (In(ref, values),), negated=True)]
-        return [In(ref, values, negated=cond.negated)]
+        if not far:
+            return [In(ref, values, negated=cond.negated)]
+        fact, when = self._fact(ref.dataset), of_the_deed(cond)
+        if self.sketch.both:
+            return [Exists(fact, (In(ref, (v,)), *when), negated=cond.negated) for v in values]
+        if cond.negated or when or fact != ref.dataset:
+            return [Exists(fact, (In(ref, values), *when), negated=cond.negated)]
+        return [In(ref, values)]
+
+    def _fact(self, dataset: str) -> str:
+        """The rows that tie a value's dataset to the subject: those of the deed, where one was said."""
+        if self.subject is None or "deed" not in self.sketch.flags:
+            return dataset
+        found = fact_of(self.model, self.binder.metric_homes, self.subject, dataset)
+        return found.name if found is not None else dataset
 
     def is_far(self, dataset: str) -> bool:
         """Whether the subject has many of these rows."""
@@ -235,36 +246,22 @@ class Conditions:
             self.trace.doubt("assumed_relation", 1.0)
             return None
         near = self.subject is not None and not self.is_far(dataset)
-        if near and self.subject is not None:
+        if near and self.subject is not None and not cond.periods:
             for rel in self.model.relationships:
                 if rel.from_dataset == self.subject.name and rel.to_dataset == dataset and len(rel.from_columns) == 1:
                     return IsNull(FieldRef(self.subject.name, rel.from_columns[0]), not cond.negated)
-        return Exists(dataset, (), negated=cond.negated)
+        return Exists(dataset, of_the_deed(cond), negated=cond.negated)
 
     def _deeds(self, cond: Cond) -> Condition | None:
         """ "never sold", "never bought anything": no row of the fact that refers to the subject."""
         if self.subject is None:
             return None
-        facts = [
-            d
-            for d in self.model.datasets
-            if d.name != self.subject.name and self.subject.name in reachable(self.model, d.name)
-        ]
-        if not facts:
+        best = fact_of(self.model, self.binder.metric_homes, self.subject)
+        if best is None:
             return None
-        main = next((h for m in self.model.metrics if (h := self.binder.metric_homes.get(m.name, ""))), "")
-        direct = {r.from_dataset for r in self.model.relationships if r.to_dataset == self.subject.name}
-        best = max(
-            facts,
-            key=lambda d: (
-                d.name in direct,
-                d.name == main,
-                main in ("", d.name) or d.name in reachable(self.model, main),
-                d.rows or 0,
-            ),
-        )
-        self.trace.doubt("assumed_relation", 0.4)
-        return Exists(best.name, (), negated=cond.negated)
+        if not any(name == "assumed_relation" for name, _ in self.trace.doubts):
+            self.trace.doubt("assumed_relation", 0.25)
+        return Exists(best.name, of_the_deed(cond), negated=cond.negated)
 
     def _flag(self, mention: Mention) -> None:
         choice = self.binder.choose(mention.piece, (Kind.FIELD,), prefer=self.prefer())

@@ -26,6 +26,18 @@ class Mention:
 
 
 @dataclass(slots=True)
+class PeriodMention:
+    """A period, with the word before it that may name its time field ("shipped last week")."""
+
+    said: PeriodSaid
+    at: int
+    text: str
+    event: Piece | None = None
+    negated: bool = False
+    baseline: bool = False
+
+
+@dataclass(slots=True)
 class Cond:
     """A condition. kind: value, number, between, text, null, relation, average, superlative_value."""
 
@@ -43,7 +55,7 @@ class Cond:
     counting: bool = False
     joined_by: str = "and"
     strict: bool = False
-    owner: Piece | None = None
+    periods: list[PeriodMention] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -58,18 +70,6 @@ class GroupSaid:
     owner: Piece | None = None
     width: float | None = None
     role_word: Piece | None = None
-
-
-@dataclass(slots=True)
-class PeriodMention:
-    """A period, with the word before it that may name its time field ("shipped last week")."""
-
-    said: PeriodSaid
-    at: int
-    text: str
-    event: Piece | None = None
-    negated: bool = False
-    baseline: bool = False
 
 
 @dataclass(slots=True)

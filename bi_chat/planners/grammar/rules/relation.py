@@ -9,6 +9,8 @@ from bi_chat.planners.grammar.sketch import Cond
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Fn
 
+DERIVED = 0.88  # a verb that only shares its stem with a name ("ordered"), or a date's event
+
 
 def never(scan: Scan) -> bool:
     """ "never ordered", "without any order", "do not have an e-mail": absence of rows or of a value."""
@@ -28,7 +30,8 @@ def never(scan: Scan) -> bool:
     if noun is not None and _described(scan, ahead):
         scan.sketch.conditions.append(Cond("relation", scan.at, None, negated=True))
         return scan.advance(ahead)
-    if noun is None and value is None and scan.word(ahead - 1, "verb") and ahead > 1:
+    done = scan.word(0, "deed") or any(scan.word(i, "verb") for i in range(1, ahead))
+    if noun is None and value is None and done:
         scan.sketch.conditions.append(Cond("relation", scan.at, None, negated=True))
         return scan.advance(ahead)
     if noun is None or value is not None:
@@ -54,9 +57,34 @@ def never(scan: Scan) -> bool:
     return scan.advance(ahead + 1)
 
 
+def deed(scan: Scan) -> bool:
+    """ "customers who bought in May", "bought nothing", "下过单的客户": what was done, where no object is named."""
+    thing = scan.noun()
+    if not scan.word(0, "deed") or (thing is not None and thing.hits[0].score > DERIVED):
+        return False
+    ahead = 1
+    while scan.word(ahead, "filler", "any", "noun"):
+        ahead += 1
+    nothing = scan.word(ahead, "nothing")
+    described = scan.pieces[scan.at + ahead - 1].text == "的" and _rows(scan.noun(ahead))
+    scan.sketch.flags.setdefault("deed", scan.at)
+    if not nothing and not described and (scan.noun(ahead) or scan.could_be_value(ahead)):
+        return scan.advance()
+    if described or (scan.sketch.mentions and all(_rows(m.piece) for m in scan.sketch.mentions)):
+        said = Cond("relation", scan.at, None, negated=nothing or bool(scan.negated))
+        scan.sketch.conditions.append(said)
+        scan.negated = ""
+    return scan.advance(ahead + 1 if nothing else ahead)
+
+
+def _rows(piece: Piece | None) -> bool:
+    """Whether a noun names rows before anything else."""
+    return piece is not None and bool(piece.hits) and piece.hits[0].target.kind is Kind.DATASET
+
+
 def _described(scan: Scan, ahead: int) -> bool:
     """ "从没下过单的客户": the verb ends the clause, the noun after it is the one described."""
-    passed = [scan.pieces[scan.at + i] for i in range(1, ahead)]
+    passed = [scan.pieces[scan.at + i] for i in range(0 if scan.word(0, "deed") else 1, ahead)]
     return any(p.word("verb") for p in passed) and bool(passed) and passed[-1].text == "的"
 
 
@@ -179,4 +207,4 @@ def both(scan: Scan) -> bool:
     return scan.advance()
 
 
-RELATION_RULES = (both, number_of, amount_of_rows, missing, never, with_rows)
+RELATION_RULES = (both, number_of, amount_of_rows, missing, never, with_rows, deed)
