@@ -40,6 +40,7 @@ from bi_chat.semantics.targets import Hit, Kind, Target
 LONGEST_NAME = 12
 TIME_ENDINGS = ("日期", "时间")
 QUOTES = "\"'“‘「『《"
+SMALL_HAN = frozenset("了的多少几是有和与在吗呢什么怎哪个每各")
 WEIGHT = {"event": 0.88, "name": 1.0, "synonym": 0.97, "own": 0.94, "general": 0.85}
 
 
@@ -253,7 +254,7 @@ class Lexicon:
     def _part_score(self, said: Sequence[str], key: Key) -> float:
         """Share of the name's information that was said (rare words count more)."""
         if all(is_han(k) for k in key):
-            return len(said) / len(key) if len(said) >= 2 else 0.0
+            return len(said) / len(key) if sum(k not in SMALL_HAN for k in said) >= 2 else 0.0
         total = sum(self._rarity(w) for w in key)
         return sum(self._rarity(w) for w in said if w in key) / total if total else 0.0
 

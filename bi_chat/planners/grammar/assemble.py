@@ -15,6 +15,7 @@ from bi_chat.planners.grammar.deeds import claim_periods
 from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.planners.grammar.dimensions import counted_in_chart, group_dimension, noun_dimension, via
 from bi_chat.planners.grammar.distribution import distribution
+from bi_chat.planners.grammar.durations import elapsed_measure
 from bi_chat.planners.grammar.listing import judged_count, list_plan, regrouped
 from bi_chat.planners.grammar.measures import Measures
 from bi_chat.planners.grammar.pieces import Piece
@@ -30,12 +31,13 @@ from bi_chat.planners.grammar.shape import (
     modifies,
 )
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
+from bi_chat.planners.grammar.states import state_of
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.planners.grammar.unsaid import head_dimension, per_entity, side_by_side, unsaid_measure
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind
-from bi_chat.values.plan import Dimension, FieldRef, Fn, Measured, Plan
+from bi_chat.values.plan import Condition, Dimension, FieldRef, Fn, Measured, Plan
 
 
 class Assembler:
@@ -51,6 +53,7 @@ class Assembler:
         self.dimensions: list[Dimension] = []
         self.within: list[int] = []
         self.flags: list[Mention] = []
+        self.states: list[Condition] = []
 
     # ------------------------------------------------------------------ whose rows
     def find_subject(self) -> Dataset | None:
@@ -86,11 +89,14 @@ class Assembler:
         counted_in_chart(self)
         grouped = self._groups()
         aggregated = is_aggregated(self, grouped)
+        if (lasting := elapsed_measure(self)) is not None:
+            self.measured.append(lasting)
         for mention in self.sketch.mentions:
             self._take(mention, aggregated)
         per_entity(self)
         claim_periods(self)
         conditions = Conditions(self.model, self.sketch, self.binder, self.trace, self.subject)
+        conditions.where.extend(("and", state) for state in self.states)
         plan = self._plain(aggregated, conditions)
         if plan is None:
             return None
@@ -142,22 +148,30 @@ class Assembler:
             if describes(self, mention, choice):
                 self.sketch.unused.append(mention.piece)
             return
-        if aggregated and choice.target.kind is Kind.METRIC:
-            self.measured.append(self.measures.metric(mention.piece, choice))
-        elif aggregated and choice.target.kind is Kind.FIELD:
-            self._take_field(mention, choice)
+        if aggregated:
+            self._take_figure(mention, choice)
         elif choice.target.kind is Kind.FIELD:
             self.trace.choice(mention.piece, "dimension", choice)
             ref = FieldRef(choice.target.dataset, choice.target.field, via(mention.role_word))
             self.add_column(Dimension(ref))
-        elif aggregated and choice.target.kind is Kind.DATASET:
-            self._take_rows(mention, choice)
-        elif choice.target.kind is Kind.METRIC and not aggregated:
+        elif choice.target.kind is Kind.METRIC:
             dataset = mention.piece.of(Kind.DATASET)
             if dataset:
                 self.trace.choice(mention.piece, "dataset", Choice(dataset[0].target, dataset[0].score))
         else:
             self.trace.choice(mention.piece, "dataset", choice)
+
+    def _take_figure(self, mention: Mention, choice: Choice) -> None:
+        """A noun where figures are wanted: a state that qualifies, a metric, a field, or rows."""
+        if state := state_of(self, mention, choice):
+            self.trace.choice(mention.piece, "filter", choice)
+            self.states.extend(state)
+        elif choice.target.kind is Kind.METRIC:
+            self.measured.append(self.measures.metric(mention.piece, choice))
+        elif choice.target.kind is Kind.FIELD:
+            self._take_field(mention, choice)
+        else:
+            self._take_rows(mention, choice)
 
     def _take_rows(self, mention: Mention, choice: Choice) -> None:
         """Rows beside figures: one of the figures, a relation of what is counted, or just whose they are."""

@@ -259,6 +259,7 @@ class Conditions:
         best = fact_of(self.model, self.binder.metric_homes, self.subject)
         if best is None:
             return None
+        self.trace.note(self.sketch.pieces[cond.at], "filter")
         if not any(name == "assumed_relation" for name, _ in self.trace.doubts):
             self.trace.doubt("assumed_relation", 0.25)
         return Exists(best.name, of_the_deed(cond), negated=cond.negated)

@@ -31,3 +31,8 @@ def number_fields(model: SemanticModel) -> frozenset[tuple[str, str]]:
         for f in d.fields
         if f.kind in ("measure", "number") and f.datatype in ("Integer", "Decimal", "Float")
     )
+
+
+def time_fields(model: SemanticModel) -> frozenset[tuple[str, str]]:
+    """Dataset and field of every date or time."""
+    return frozenset((d.name, f.name) for d in model.datasets for f in d.fields if f.is_time)

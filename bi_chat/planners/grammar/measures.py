@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bi_chat.planners.grammar.bind import Binder, Choice
+from bi_chat.planners.grammar.durations import row_elapsed
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Mention
 from bi_chat.planners.grammar.tracing import Trace
@@ -95,6 +96,8 @@ class Measures:
         per = self.per_deal(choice.target.name)
         if per is not None:
             return Measured(Nested(fn, per[0], (per[1],), mention.argument))
+        if (lasting := row_elapsed(self.model, choice.target.name)) is not None:
+            return Measured(Aggregate(fn, *lasting, argument=mention.argument))
         home = self.model.dataset(self.binder.metric_homes.get(choice.target.name, ""))
         fields = mention.piece.of(Kind.FIELD)
         if fields and fields[0].score >= choice.score - 0.5:
@@ -193,6 +196,8 @@ class Measures:
                     if (rel.from_dataset, rel.from_columns) == (deal[1].dataset, (deal[1].field,)):
                         return EntityMeasure(deal[0], rel.to_dataset), self.model.dataset(rel.to_dataset)
                 return None, None
+            if (lasting := row_elapsed(self.model, measure.name)) is not None:
+                return lasting[1], self.model.dataset(lasting[0])
             home = self.home(measure)
             field = only_field(self.model, measure.name, home) if home is not None else None
             if home is not None and field is not None and (subject is None or subject.name == home.name):
@@ -228,6 +233,19 @@ def measure_home(measure: Measure, metric_homes: dict[str, str]) -> str:
         case Nested(_, inner):
             return measure_home(inner, metric_homes)
     return ""
+
+
+def counts_rows(measure: Measure, model: SemanticModel) -> bool:
+    """Whether a measure is a number of rows (or of keys), by itself or as a metric of the model."""
+    if isinstance(measure, Aggregate):
+        return measure.function is Fn.COUNT
+    metric = model.metric(measure.name) if isinstance(measure, Metric) else None
+    if metric is None:
+        return False
+    from bi_chat.sql.expressions import parse_metric
+
+    found = parse_metric(metric.expression).aggregates
+    return len(found) == 1 and found[0].kind in ("count", "count_rows", "count_distinct")
 
 
 def only_field(model: SemanticModel, metric: str, home: Dataset) -> Field | None:

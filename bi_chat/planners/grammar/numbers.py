@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.bind import Choice
-from bi_chat.planners.grammar.measures import default_aggregate
+from bi_chat.planners.grammar.deeds import fact_of
+from bi_chat.planners.grammar.measures import counts_rows, default_aggregate, measure_home, only_field
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Cond
 from bi_chat.semantics.model import Dataset, Field
@@ -56,6 +57,9 @@ class Numbers:
     def number(self, cond: Cond, plan: Plan) -> Condition | None:
         """A comparison with an amount; None when it went to the groups or could not be placed."""
         amount = cond.amounts[0]
+        if cond.noun is None and cond.counting:
+            self._times(cond)
+            return None
         if cond.noun is None or self._names_rows(cond.noun, cond) or self._is_deed(cond.noun):
             return self._without_noun(cond, plan)
         if cond.counting or cond.fns:
@@ -71,12 +75,26 @@ class Numbers:
         value = Literal(_number_of(amount.value))
         target = choice.target
         if target.kind is Kind.METRIC:
-            self.of.having.append(Compare(Metric(target.name), cond.op, value))
-            return None
+            return self._by_metric(target.name, cond, plan)
         if target.kind is Kind.DATASET:
             if cond.hint in ("", "amount") and "$" not in amount.unit:
                 self.of.having.append(Compare(Aggregate(Fn.COUNT, target.dataset), cond.op, value))
             return None
+        return self._by_field(target, cond, plan)
+
+    def _times(self, cond: Cond) -> None:
+        """ "ordered more than 30 times": rows of the deed are counted."""
+        fact = fact_of(self.model, self.binder.metric_homes, self.subject) if self.subject is not None else None
+        if fact is None:
+            self.trace.doubt("unplaced_amount", 1.0)
+            return
+        self.trace.note(self.sketch.pieces[cond.at], "filter")
+        value = Literal(_number_of(cond.amounts[0].value))
+        self.of.having.append(Compare(Aggregate(Fn.COUNT, fact.name), cond.op, value))
+
+    def _by_field(self, target: Target, cond: Cond, plan: Plan) -> Condition | None:
+        amount = cond.amounts[0]
+        value = Literal(_number_of(amount.value))
         ref = FieldRef(target.dataset, target.field)
         field = self.binder.field(target)
         if len(cond.amounts) > 1 and cond.op in ("=", "!="):
@@ -91,6 +109,24 @@ class Numbers:
         if field is not None and field.unit == "%" and amount.unit == "%" and (field.high or 0) in (0, 1):
             value = Literal(amount.value / 100)
         return Compare(ref, cond.op, value)
+
+    def _by_metric(self, metric: str, cond: Cond, plan: Plan) -> Condition | None:
+        value = Literal(_number_of(cond.amounts[0].value))
+        own = self._of_each_row(metric, plan)
+        if own is not None:
+            return Compare(own, cond.op, value)
+        self.of.having.append(Compare(Metric(metric), cond.op, value))
+        return None
+
+    def _of_each_row(self, metric: str, plan: Plan) -> FieldRef | None:
+        """ "contracts with a fee above 500, how many": rows are counted, so each is judged by its own number."""
+        homes = {measure_home(m.of, self.binder.metric_homes) for m in plan.measures if counts_rows(m.of, self.model)}
+        home = self.binder.metric_homes.get(metric, "")
+        dataset = self.model.dataset(home)
+        if plan.dimensions or len(plan.measures) != 1 or homes != {home} or dataset is None:
+            return None
+        field = only_field(self.model, metric, dataset)
+        return FieldRef(home, field.name) if field is not None else None
 
     def _own_number(self, noun: Piece) -> Choice | None:
         """A number of the subject itself, unless something else is named better."""

@@ -16,7 +16,7 @@ from bi_chat.planners.grammar.assemble import Assembler
 from bi_chat.planners.grammar.bind import Binder, Distances
 from bi_chat.planners.grammar.doubt import confidence_of, doubts_to_issues, unexplained_words
 from bi_chat.planners.grammar.follow import edit, is_follow_up
-from bi_chat.planners.grammar.homes import metric_homes, number_fields
+from bi_chat.planners.grammar.homes import metric_homes, number_fields, time_fields
 from bi_chat.planners.grammar.phrasing import phrases_of, reading_label
 from bi_chat.planners.grammar.pieces import Piece, cut
 from bi_chat.planners.grammar.ranks import nameless
@@ -49,6 +49,7 @@ class Knowledge:
     distances: Distances
     homes: dict[str, str]
     numbers: frozenset[tuple[str, str]]
+    times: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,9 @@ class GrammarPlanner:
             if known is None:
                 tokenize = language_of("en").tokenize
                 lexicon = Lexicon(model, tokenize, general_synonyms=synonyms, words_of=words)
-                known = Knowledge(model, lexicon, Distances(model), metric_homes(model), number_fields(model))
+                known = Knowledge(
+                    model, lexicon, Distances(model), metric_homes(model), number_fields(model), time_fields(model)
+                )
                 self._known[id(model)] = known
                 if len(self._known) > KEPT_MODELS:
                     self._known.popitem(last=False)
@@ -148,7 +151,7 @@ class GrammarPlanner:
         """One plan from the pieces; `forced` fixes what some pieces mean."""
         pieces = tuple(_force(p, forced) for p in pieces) if forced else tuple(pieces)
         sketch = Sketch(pieces=pieces)
-        sketch = Scan(pieces, sketch, numbers=known.numbers).run(RULES)
+        sketch = Scan(pieces, sketch, numbers=known.numbers, times=known.times).run(RULES)
         binder = Binder(known.model, sketch, known.distances, known.homes)
         trace = Trace()
         made = Assembler(known.model, sketch, binder, trace, question.asked_on)

@@ -42,6 +42,7 @@ class Scan:
     last_noun: Piece | None = None
     used: set[int] = field(default_factory=set)
     numbers: frozenset[tuple[str, str]] = frozenset()
+    times: frozenset[tuple[str, str]] = frozenset()
 
     def is_number(self, piece: Piece) -> bool:
         """Whether the best field a piece names holds numbers that one may order by."""

@@ -21,7 +21,12 @@ LIST_INTENTS = ("list", "which", "who", "when", "where")
 def is_aggregated(made: Assembler, grouped: bool) -> bool:
     """Whether figures are wanted rather than rows."""
     sketch = made.sketch
-    if any(m.fns for m in sketch.mentions) or sketch.calculations or {"distribution", "count_rows"} & set(sketch.flags):
+    if (
+        sketch.elapsed is not None
+        or any(m.fns for m in sketch.mentions)
+        or sketch.calculations
+        or {"distribution", "count_rows"} & set(sketch.flags)
+    ):
         return True
     if not (sketch.mentions or sketch.groups or sketch.rankings) and (
         sketch.intent == "how_much" or any(p.word("verb") for p in sketch.pieces)

@@ -97,6 +97,18 @@ class OrderSaid:
 
 
 @dataclass(slots=True)
+class ElapsedSaid:
+    """A length of time from `start` (None: the rows' own time) to `end`; `fn` None: the mean."""
+
+    at: int
+    start: Piece | None
+    end: Piece
+    unit: str
+    fn: Fn | None = None
+    argument: float | None = None
+
+
+@dataclass(slots=True)
 class CalculationSaid:
     """share, growth, cumulative, rolling, rank; `grain` of the change, `size` of the window."""
 
@@ -132,3 +144,4 @@ class Sketch:
     dropped: list[Piece] = field(default_factory=list)
     unused: list[Piece] = field(default_factory=list)
     limit: int | None = None
+    elapsed: ElapsedSaid | None = None

@@ -1,6 +1,7 @@
 """The grammar's rules, one small file for each kind; `RULES` is their order: the more specific first."""
 
 from bi_chat.planners.grammar.rules.calculate import CALCULATION_RULES
+from bi_chat.planners.grammar.rules.duration import DURATION_RULES
 from bi_chat.planners.grammar.rules.filters import FILTER_RULES
 from bi_chat.planners.grammar.rules.frame import FRAME_RULES
 from bi_chat.planners.grammar.rules.grouping import GROUPING_RULES
@@ -10,6 +11,7 @@ from bi_chat.planners.grammar.rules.relation import RELATION_RULES
 from bi_chat.planners.grammar.rules.time import TIME_RULES
 
 RULES = (
+    *DURATION_RULES,
     *FRAME_RULES,
     *CALCULATION_RULES,
     *TIME_RULES,

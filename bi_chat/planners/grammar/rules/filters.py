@@ -63,9 +63,11 @@ def compare(scan: Scan) -> bool:
     if noun is None and scan.noun(used):
         noun, used = scan.noun(used), used + 1
     unit = scan.piece(used)
-    times = bool(piece.word("times") or (unit is not None and unit.text in TIMES)) and bool(
-        noun is not None and noun.of(Kind.DATASET, Kind.METRIC)
-    )
+    times = bool(piece.word("times") or (unit is not None and unit.text in TIMES))
+    if times and "deed" in scan.sketch.flags:
+        noun = None
+    elif times:
+        times = bool(noun is not None and noun.of(Kind.DATASET, Kind.METRIC))
     _number(scan, Cond("number", scan.at, noun, op=op, hint=hint, amounts=[piece.amount], counting=times))
     return scan.advance(used)
 

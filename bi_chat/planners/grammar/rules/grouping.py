@@ -58,8 +58,8 @@ def _only_groups(scan: Scan) -> bool:
 
 def group(scan: Scan) -> bool:
     """ "by region", "per customer and year", "for each store"."""
-    within = scan.word(0, "within_group")
-    if not (scan.word(0, "by", "per_unit") or (within and (scan.noun(1) or scan.word(1, "by")))):
+    within = scan.word(0, "within_group") and scan.arg(0, "within_group") != "post"
+    if not (scan.word(0, "by", "per_unit") or (scan.word(0, "within_group") and (scan.noun(1) or scan.word(1, "by")))):
         return False
     if scan.pieces[scan.at].text.lower() == "by" and _done_by(scan):
         return scan.advance()
@@ -89,6 +89,8 @@ def group(scan: Scan) -> bool:
         ahead += 1
     if not found:
         return False
+    if scan.arg(0, "within_group") == "post" and len(scan.sketch.groups) > found:
+        scan.sketch.groups[-found - 1].within = True
     if scan.word(ahead, "ascending", "descending") and all(g.noun for g in scan.sketch.groups[-found:]):
         said = [scan.sketch.groups.pop() for _ in range(found)]
         scan.sketch.orders.extend(

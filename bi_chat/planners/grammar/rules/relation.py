@@ -60,21 +60,34 @@ def never(scan: Scan) -> bool:
 def deed(scan: Scan) -> bool:
     """ "customers who bought in May", "bought nothing", "下过单的客户": what was done, where no object is named."""
     thing = scan.noun()
-    if not scan.word(0, "deed") or (thing is not None and thing.hits[0].score > DERIVED):
+    named = thing is not None and thing.hits[0].score > DERIVED
+    if not scan.word(0, "deed") or (named and not (_rows(thing) and operator_at(scan, 1))):
         return False
     ahead = 1
     while scan.word(ahead, "filler", "any", "noun"):
         ahead += 1
     nothing = scan.word(ahead, "nothing")
-    described = scan.pieces[scan.at + ahead - 1].text == "的" and _rows(scan.noun(ahead))
+    described = _described_later(scan)
     scan.sketch.flags.setdefault("deed", scan.at)
-    if not nothing and not described and (scan.noun(ahead) or scan.could_be_value(ahead)):
+    counted = operator_at(scan, 1) is not None
+    object_follows = not described and not nothing and bool(scan.noun(ahead) or scan.could_be_value(ahead))
+    if counted or object_follows:
         return scan.advance()
     if described or (scan.sketch.mentions and all(_rows(m.piece) for m in scan.sketch.mentions)):
         said = Cond("relation", scan.at, None, negated=nothing or bool(scan.negated))
         scan.sketch.conditions.append(said)
         scan.negated = ""
     return scan.advance(ahead + 1 if nothing else ahead)
+
+
+def _described_later(scan: Scan) -> bool:
+    """ "2023年买过但2024年没买的客户": the next noun is the one whose deeds are told."""
+    for ahead in range(1, len(scan.pieces) - scan.at):
+        if scan.noun(ahead) is not None:
+            return scan.pieces[scan.at + ahead - 1].text == "的" and _rows(scan.noun(ahead))
+        if scan.value(ahead) is not None:
+            return False
+    return False
 
 
 def _rows(piece: Piece | None) -> bool:
@@ -85,7 +98,7 @@ def _rows(piece: Piece | None) -> bool:
 def _described(scan: Scan, ahead: int) -> bool:
     """ "从没下过单的客户": the verb ends the clause, the noun after it is the one described."""
     passed = [scan.pieces[scan.at + i] for i in range(0 if scan.word(0, "deed") else 1, ahead)]
-    return any(p.word("verb") for p in passed) and bool(passed) and passed[-1].text == "的"
+    return any(p.word("verb", "deed") for p in passed) and bool(passed) and passed[-1].text == "的"
 
 
 def missing(scan: Scan) -> bool:
@@ -128,6 +141,8 @@ def amount_of_rows(scan: Scan) -> bool:
     while scan.word(ahead, "filler", "distinct", "of"):
         ahead += 1
     noun = scan.noun(ahead)
+    if scan.pieces[scan.at + ahead - 1].text == "的" and "deed" in scan.sketch.flags:
+        return False  # 下单超过30次的客户: the noun is described, not counted
     if noun is None or piece.amount.unit == "%":
         return False
     best = noun.hits[0].target

@@ -1,0 +1,103 @@
+"""In: a length of time that was said, or a metric that is a mean of one. Out: it as a value of each row.
+
+Example: "median time to first response" over a metric AVG(EPOCH(first_response - opened) / 3600). Difficulty: a median
+is taken over rows, and the metric only knows its mean. Rule: a mean of a difference of two times is a row's
+`Elapsed`, of which any statistic may be taken.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from bi_chat.planners.grammar.pieces import Piece
+from bi_chat.semantics.model import Field, SemanticModel
+from bi_chat.semantics.targets import Kind
+from bi_chat.values.plan import Aggregate, Elapsed, FieldRef, Fn, Measured
+
+if TYPE_CHECKING:
+    from bi_chat.planners.grammar.assemble import Assembler
+
+UNITS = {60: "minute", 3600: "hour", 86400: "day"}
+
+
+def elapsed_measure(made: Assembler) -> Measured | None:
+    """The mean (or what was said) of the time between the two moments."""
+    said = made.sketch.elapsed
+    if said is None:
+        return None
+    end = _moment(made, said.end, "")
+    start = _moment(made, said.start, end.dataset if end else "") if end is not None else None
+    if start is None or end is None or start == end:
+        made.trace.doubt("unplaced_amount", 2.0)
+        return None
+    made.binder.add_evidence(end.dataset)
+    for piece in made.sketch.pieces:
+        if piece.grain is not None and piece.grain.bare:
+            made.trace.note(piece, "measure", unit=said.unit)
+    value = Elapsed(start, end, said.unit)
+    return Measured(Aggregate(said.fn or Fn.AVG, end.dataset, value, argument=said.argument))
+
+
+def _moment(made: Assembler, piece: Piece | None, beside: str) -> FieldRef | None:
+    """The time field a piece names; of rows without a word: their own time."""
+    if piece is None:
+        dataset = made.model.dataset(beside)
+    else:
+        prefer = (beside,) if beside else made.at_hand()
+        choice = made.binder.choose(piece, (Kind.FIELD,), prefer=prefer, fits=_is_time)
+        if choice is not None and (not beside or choice.target.dataset == beside):
+            made.trace.note(piece, "measure", field=choice.target.field)
+            return FieldRef(*choice.target.key)
+        dataset = made.binder.dataset_of(piece)
+    if dataset is None or not dataset.default_time or "." in dataset.default_time:
+        return None
+    if piece is not None:
+        made.trace.note(piece, "measure", field=dataset.default_time)
+    return FieldRef(dataset.name, dataset.default_time)
+
+
+def _is_time(field: Field | None) -> bool:
+    return field is not None and field.is_time
+
+
+def row_elapsed(model: SemanticModel, metric: str) -> tuple[str, Elapsed] | None:
+    """The dataset and the row's length of time that a metric is the mean of; None for any other metric."""
+    from bi_chat.sql.expressions import parse_metric
+
+    found = model.metric(metric)
+    parsed = parse_metric(found.expression) if found is not None else None
+    if parsed is None or len(parsed.aggregates) != 1 or parsed.aggregates[0].kind != "avg":
+        return None
+    node, unit = _without_unit(parsed.aggregates[0].node)
+    if not isinstance(node, exp.Sub):
+        return None
+    end, start = (_time_column(side, model) for side in (node.this, node.expression))
+    if start is None or end is None or start.dataset != end.dataset:
+        return None
+    return end.dataset, Elapsed(start, end, unit)
+
+
+def _without_unit(node: exp.Expression) -> tuple[exp.Expression, str]:
+    """The difference inside AVG(…) and the unit that it is turned into."""
+    inner = node.this.unnest()
+    unit = "day"
+    if isinstance(inner, exp.Div) and isinstance(inner.expression, exp.Literal):
+        unit = UNITS.get(int(float(inner.expression.name)), "")
+        inner = inner.this.unnest()
+    if isinstance(inner, exp.TimeToUnix | exp.Anonymous) and unit:
+        arguments = [inner.this] if isinstance(inner, exp.TimeToUnix) else inner.expressions
+        unit = unit if inner is not node.this.unnest() else "second"
+        return (arguments[0].unnest() if arguments else inner), unit
+    return (inner if unit == "day" else node), unit
+
+
+def _time_column(node: exp.Expression, model: SemanticModel) -> FieldRef | None:
+    inner = node.unnest()
+    inner = inner.this.unnest() if isinstance(inner, exp.Cast) else inner
+    if not isinstance(inner, exp.Column):
+        return None
+    field = model.field(inner.table, inner.name)
+    dataset = model.dataset(inner.table)
+    return FieldRef(dataset.name, field.name) if dataset is not None and field is not None and field.is_time else None

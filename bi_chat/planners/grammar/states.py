@@ -1,0 +1,51 @@
+"""In: a count of rows that are in some state, said beside another figure. Out: the state as conditions on those rows.
+
+Example: "average seats of active subscriptions" in a model with a metric *active subscriptions*. Difficulty: the words
+name a figure, but no second figure is wanted. Rule: a count that qualifies ("for", "of", "across" or "only" it)
+restricts the rows it counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bi_chat.planners.grammar.bind import Choice
+from bi_chat.planners.grammar.measures import counts_rows
+from bi_chat.planners.grammar.sketch import Mention
+from bi_chat.semantics.targets import Kind
+from bi_chat.values.period import Grain, Range, Relative
+from bi_chat.values.plan import AnyOf, Condition, FieldRef, IsNull, Metric, Within
+
+if TYPE_CHECKING:
+    from bi_chat.planners.grammar.assemble import Assembler
+
+TODAY = Relative(Grain.DAY)
+
+
+def state_of(made: Assembler, mention: Mention, choice: Choice) -> tuple[Condition, ...]:
+    """The conditions that a metric of rows valid today stands for where it only qualifies; () where it is a figure."""
+    metric = made.model.metric(choice.target.name) if choice.target.kind is Kind.METRIC else None
+    if (
+        metric is None
+        or not metric.as_of
+        or not counts_rows(Metric(metric.name), made.model)
+        or not _qualifies(made, mention)
+    ):
+        return ()
+    if made.sketch.periods:
+        return ()  # a state at another time is no condition on today's rows
+    start, end = (FieldRef(dataset, name) for dataset, _, name in (text.partition(".") for text in metric.as_of))
+    began = Within(start, Range(end=TODAY))
+    goes_on = AnyOf((IsNull(end), Within(end, Range(start=TODAY, start_exclusive=True))))
+    return began, goes_on
+
+
+def _qualifies(made: Assembler, mention: Mention) -> bool:
+    """Whether another figure stands before, and a word that says "of these" between, or "only" after."""
+    if not any(m.at < mention.at for m in made.sketch.mentions):
+        return False
+    pieces = made.sketch.pieces
+    before = pieces[mention.at - 1] if mention.at else None
+    after = pieces[mention.at + 1] if mention.at + 1 < len(pieces) else None
+    only = after is not None and after.word("only") is not None
+    return only or (before is not None and before.word("for", "of", "in", "with", "by", "only", "from") is not None)
