@@ -16,7 +16,8 @@ from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.planners.grammar.dimensions import counted_in_chart, group_dimension, noun_dimension, via
 from bi_chat.planners.grammar.distribution import distribution
 from bi_chat.planners.grammar.durations import elapsed_measure
-from bi_chat.planners.grammar.listing import judged_count, list_plan, regrouped
+from bi_chat.planners.grammar.judging import judged_count
+from bi_chat.planners.grammar.listing import list_plan, regrouped
 from bi_chat.planners.grammar.measures import Measures
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.ranks import rank_plan

@@ -13,11 +13,8 @@ from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import (
     Aggregate,
     Compare,
-    Condition,
     Dimension,
-    EntityMeasure,
     FieldRef,
-    Fn,
     Measured,
     Metric,
     Plan,
@@ -52,34 +49,6 @@ def regrouped(plan: Plan, made: Assembler) -> Plan:
 def _names_rows(column: FieldRef, dataset: Dataset, homes: set[str]) -> bool:
     """Whether a column tells rows apart that others refer to: two customers of one name stay two."""
     return homes != {dataset.name} and column.field in (naming_field(dataset), *dataset.primary_key)
-
-
-def judged_count(plan: Plan, made: Assembler) -> Plan:
-    """ "how many customers have more than 20 orders": each row is judged by its own measure, then rows are counted."""
-    counted = plan.measures[0].of if len(plan.measures) == 1 else None
-    if not isinstance(counted, Aggregate) or counted.function is not Fn.COUNT or counted.of is not None:
-        return plan
-    by_each = any(isinstance(c, Compare) and isinstance(c.left, EntityMeasure) for c in plan.where)
-    if by_each and not plan.dimensions and plan.window is not None and plan.window.field is None:
-        made.trace.doubt("unplaced_amount", 2.0)  # the period is about what was done, not about the rows counted
-    if plan.dimensions or not plan.having or not all(_of_others(c, counted.dataset, made) for c in plan.having):
-        return plan
-    if plan.window is not None and plan.window.field is None:
-        made.trace.doubt("unplaced_amount", 2.0)  # the period is about the orders, and can't be told to them alone
-    judged = tuple(
-        replace(c, left=EntityMeasure(c.left, counted.dataset))  # type: ignore[arg-type]
-        for c in plan.having
-        if isinstance(c, Compare)
-    )
-    return replace(plan, where=(*plan.where, *judged), having=())
-
-
-def _of_others(condition: Condition, dataset: str, made: Assembler) -> bool:
-    """Whether a measure of rows that refer to the counted ones is compared."""
-    if not isinstance(condition, Compare) or not isinstance(condition.left, Metric | Aggregate):
-        return False
-    home = measure_home(condition.left, made.binder.metric_homes)
-    return home not in ("", dataset) and dataset in reachable(made.model, home)
 
 
 def naming_field(dataset: Dataset) -> str:

@@ -128,12 +128,7 @@ def amount_of_rows(scan: Scan) -> bool:
     piece = scan.piece(used)
     if piece is None or piece.amount is None or (piece.period and piece.period.specific):
         return False
-    before = noun_before(scan)
-    if (
-        before is not None
-        and (scan.is_number(before) or before.of(Kind.METRIC))
-        and not (scan.word(-1, "with") or scan.word(0, "with"))
-    ):
+    if _judges_number_before(scan):
         return False
     ahead = used + 1
     if scan.word(ahead, "ge", "le"):
@@ -166,6 +161,14 @@ def amount_of_rows(scan: Scan) -> bool:
     )
     scan.last_noun, scan.joiner = noun, "and"
     return scan.advance(ahead + 1)
+
+
+def _judges_number_before(scan: Scan) -> bool:
+    """ "salary more than 5000": the comparison is about the number that was just named."""
+    before = noun_before(scan)
+    if before is None or not (scan.is_number(before) or before.of(Kind.METRIC)):
+        return False
+    return not (scan.word(-1, "with") or scan.word(0, "with"))
 
 
 def number_of(scan: Scan) -> bool:
