@@ -6,23 +6,27 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bi_chat.planners.grammar.measures import only_field
+from bi_chat.planners.grammar.measures import counts_rows, only_field, plain_of
 from bi_chat.planners.grammar.sketch import CalculationSaid
 from bi_chat.values.period import Earlier, Grain, Relative, resolve_earlier
 from bi_chat.values.plan import (
     TIME,
     Aggregate,
     Anomalies,
+    Arithmetic,
     Change,
     Comparison,
     Dimension,
+    Exists,
     FieldRef,
     Fn,
     Forecast,
+    IsNull,
     Measure,
     Measured,
     Metric,
     Nested,
+    Not,
     Order,
     Plan,
     Rolling,
@@ -57,20 +61,23 @@ def apply_calculations(plan: Plan, made: Assembler) -> Plan:
 
 
 def _share(plan: Plan, made: Assembler) -> Plan:
-    if not plan.dimensions:
-        return _share_of_condition(plan)
+    """Of all groups; "share of orders with a promotion" of the rows that meet the condition, in each group."""
+    judged = bool(plan.where) and all(isinstance(c, Exists | IsNull | Not) for c in plan.where)
+    if not plan.dimensions or (judged and counts_rows(plan.measures[0].of, made.model)):
+        return _share_of_condition(plan, made)
     return replace(plan, calculations=(*plan.calculations, Share(0, tuple(made.within))))
 
 
-def _share_of_condition(plan: Plan) -> Plan:
+def _share_of_condition(plan: Plan, made: Assembler) -> Plan:
     """ "percentage of orders with a promotion": rows that meet the conditions over all rows of the period."""
     measure = plan.measures[0].of
+    if isinstance(measure, Metric):
+        measure = plain_of(measure, made.model, made.measures.home(measure)) or measure
     if not plan.where or not isinstance(measure, Aggregate):
+        made.trace.doubt("share_of_what", 2.0)
         return plan
-    from bi_chat.values.plan import Arithmetic
-
-    part = replace(measure, where=plan.where)
-    return replace(plan, measures=(Measured(Arithmetic("/", part, measure)),), where=())
+    part = replace(measure, where=(*measure.where, *plan.where))
+    return replace(plan, measures=(Measured(Arithmetic("/", part, measure)), *plan.measures[1:]), where=())
 
 
 def _change(plan: Plan, said: CalculationSaid, made: Assembler) -> Plan:

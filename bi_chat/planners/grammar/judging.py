@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bi_chat.planners.grammar.measures import measure_home, only_field
+from bi_chat.planners.grammar.measures import measure_home, plain_of
 from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import (
     Aggregate,
@@ -73,30 +73,13 @@ def _timed(measure: Measure, window: Window, made: Assembler) -> Measure | None:
     """The same figure over the rows of the period; None where it is no plain sum or count."""
     at = _time(measure, made)
     if isinstance(measure, Metric):
-        measure = _plain(measure, made) or measure
+        measure = plain_of(measure, made.model, made.measures.home(measure)) or measure
     if not isinstance(measure, Aggregate) or not at:
         return None
     dataset, _, name = at.partition(".")
     if window.field is not None and window.field.dataset == dataset:
         name = window.field.field
     return replace(measure, where=(*measure.where, Within(FieldRef(dataset, name), window.period)))
-
-
-def _plain(metric: Metric, made: Assembler) -> Aggregate | None:
-    """A metric as the plain sum or count that it is."""
-    from bi_chat.sql.expressions import parse_metric
-
-    home = made.measures.home(metric)
-    found = made.model.metric(metric.name)
-    if home is None or found is None:
-        return None
-    field = only_field(made.model, metric.name, home)
-    if field is not None and "SUM" in found.expression.upper():
-        return Aggregate(Fn.SUM, home.name, FieldRef(home.name, field.name))
-    parts = parse_metric(found.expression).aggregates
-    counts = len(parts) == 1 and parts[0].kind in ("count", "count_rows", "count_distinct") and not parts[0].filtered
-    keyed = counts and all((c.field,) == home.primary_key for c in parts[0].columns)
-    return Aggregate(Fn.COUNT, home.name) if keyed else None
 
 
 def _time(measure: Measure, made: Assembler) -> str:

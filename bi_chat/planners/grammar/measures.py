@@ -8,7 +8,7 @@ from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Mention
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.semantics.model import Dataset, Field, SemanticModel
-from bi_chat.semantics.targets import Kind, Target
+from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import (
     TIME,
     Aggregate,
@@ -271,6 +271,17 @@ def _numeric_for(fn: Fn) -> object:
     return fits
 
 
-def no_target() -> Target | None:
-    """Nothing chosen."""
-    return None
+def plain_of(metric: Metric, model: SemanticModel, home: Dataset | None) -> Aggregate | None:
+    """A metric as the plain sum or count of rows that it is; None for any other."""
+    from bi_chat.sql.expressions import parse_metric
+
+    found = model.metric(metric.name)
+    if home is None or found is None:
+        return None
+    field = only_field(model, metric.name, home)
+    if field is not None and "SUM" in found.expression.upper():
+        return Aggregate(Fn.SUM, home.name, FieldRef(home.name, field.name))
+    parts = parse_metric(found.expression).aggregates
+    counts = len(parts) == 1 and parts[0].kind in ("count", "count_rows", "count_distinct") and not parts[0].filtered
+    keyed = counts and not found.as_of and all((c.field,) == home.primary_key for c in parts[0].columns)
+    return Aggregate(Fn.COUNT, home.name) if keyed else None

@@ -73,16 +73,28 @@ def _several(plan: Plan, windows: list[Window], made: Assembler) -> Plan:
     merged = _month_in_year(first.period, second.period)
     if merged is not None:
         return replace(plan, window=Window(merged, first.field))
+    first, second = (
+        replace(first, period=_beside(first.period, second.period, made)),
+        replace(second, period=_beside(second.period, first.period, made)),
+    )
     asked = made.sketch.versus or {"compare", "change", "growth", "grew", "fell"} & set(made.sketch.flags)
     if asked:
         late, early = (second, first) if _later(second.period, first.period, made) else (first, second)
         return replace(plan, window=late, comparison=Comparison(early.period))
-    made.trace.doubt("several_periods", 0.3)
+    made.trace.doubt("several_periods", 0.3 if _side_by_side(made) else 1.5)
     field = first.field or TIME
     either = AnyOf(tuple(Within(field, w.period) for w in windows))
     bucket = Dimension(TimeBucket(field, _grain_of(first.period)))
     dims = plan.dimensions if any(isinstance(d.of, TimeBucket) for d in plan.dimensions) else (*plan.dimensions, bucket)
     return replace(plan, where=(*plan.where, either), dimensions=dims if plan.measures else plan.dimensions)
+
+
+def _side_by_side(made: Assembler) -> bool:
+    """Whether the periods stand in one enumeration; said far apart, each has a role of its own."""
+    places = [p.at for p in made.sketch.periods if not p.baseline]
+    between = made.sketch.pieces[places[0] + 1 : places[-1]] if len(places) > 1 else ()
+    loose = [p for p in between if p.period is None and not p.word("and", "or", "to", "filler", "versus", "for", "in")]
+    return not loose
 
 
 def _month_in_year(one: PeriodExpr, other: PeriodExpr) -> PeriodExpr | None:
@@ -97,6 +109,21 @@ def _month_in_year(one: PeriodExpr, other: PeriodExpr) -> PeriodExpr | None:
         ) and part.year_offset is None:
             return replace(part, year=year.year, year_offset=year.year_offset)
     return None
+
+
+def _beside(period: PeriodExpr, other: PeriodExpr, made: Assembler) -> PeriodExpr:
+    """ "January 2025 against December": a part without a year is the nearest one that is over, of the other's time."""
+    bare = isinstance(period, Named) and period.part is not None and period.year is None and period.year_offset is None
+    if not bare or not isinstance(period, Named) or not (isinstance(other, Named) and other.year is not None):
+        return period
+    at = resolve_period(other, made.asked_on, made.model.calendar).start
+    near: list[tuple[int, int, Named]] = []
+    for step in (-1, 0, 1):
+        dated = replace(period, year=other.year + step)
+        found = resolve_period(dated, made.asked_on, made.model.calendar)
+        if at is not None and found.start not in (None, at) and found.start is not None and found.start < made.asked_on:
+            near.append((abs((found.start - at).days), -step, dated))
+    return min(near, key=lambda n: n[:2])[2] if near else period
 
 
 def _grain_of(period: PeriodExpr) -> Grain:
@@ -121,9 +148,10 @@ def _against(plan: Plan, period: PeriodExpr, made: Assembler) -> Plan:
         period = resolve_earlier(period, plan.window.period)
     if plan.window is None:
         return replace(plan, window=Window(period))
-    first, second = plan.window.period, period
+    first, second = _beside(plan.window.period, period, made), _beside(period, plan.window.period, made)
     if _later(second, first, made):
         return replace(plan, window=Window(second, plan.window.field), comparison=Comparison(first))
+    plan = replace(plan, window=replace(plan.window, period=first))
     return replace(plan, comparison=Comparison(second))
 
 

@@ -9,6 +9,7 @@ from bi_chat.planners.grammar.sketch import Cond
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Fn
 
+TELLS_MORE = ("of", "with", "verb", "contains", "starts", "ends", "that", "missing", "present")
 DERIVED = 0.88  # a verb that only shares its stem with a name ("ordered"), or a date's event
 
 
@@ -196,25 +197,32 @@ def number_of(scan: Scan) -> bool:
 
 
 def with_rows(scan: Scan) -> bool:
-    """ "orders with a promotion": rows that have a related row."""
-    if not scan.word(0, "with") or scan.noun() or scan.last_noun is None or not scan.last_noun.of(Kind.DATASET):
+    """ "orders with a promotion", "customers with an email": rows that have a related row, or a value."""
+    rows = next((m.piece for m in reversed(scan.sketch.mentions) if m.piece.of(Kind.DATASET)), None)
+    if not scan.word(0, "with") or scan.noun() or (scan.last_noun is not rows and "share" not in _said(scan)):
         return False
     ahead = 1
     while scan.word(ahead, "filler", "any"):
         ahead += 1
     noun = scan.noun(ahead)
-    if (
-        noun is None
-        or noun.hits[0].target.kind is not Kind.DATASET
-        or scan.noun(ahead + 1)
-        or operator_at(scan, ahead + 1)
-    ):
+    if rows is None or noun is None or scan.noun(ahead + 1) or operator_at(scan, ahead + 1):
         return False
-    if scan.could_be_value(ahead + 1) is not None or scan.word(ahead + 1, "of", "with", "verb"):
+    if scan.could_be_value(ahead + 1) is not None or scan.word(ahead + 1, *TELLS_MORE):
         return False
-    scan.sketch.conditions.append(Cond("relation", scan.at, noun, negated=False))
+    one = any(scan.pieces[scan.at + i].text.lower() in ("a", "an", "any") for i in range(1, ahead))
+    if noun.hits[0].target.kind is Kind.DATASET:
+        scan.sketch.conditions.append(Cond("relation", scan.at, noun, negated=False))
+    elif one and noun.hits[0].target.kind is Kind.FIELD and not scan.is_number(noun):
+        scan.sketch.conditions.append(Cond("null", scan.at, noun, negated=True))
+    else:
+        return False
     scan.last_noun = noun
     return scan.advance(ahead + 1)
+
+
+def _said(scan: Scan) -> set[str]:
+    """The calculations asked for so far."""
+    return {c.kind for c in scan.sketch.calculations}
 
 
 def both(scan: Scan) -> bool:
