@@ -122,7 +122,7 @@ class MemoryValues:
     def __init__(self, model: SemanticModel, tokenize: Tokenize) -> None:
         self._exact: dict[Key, dict[Target, Entry]] = defaultdict(dict)
         self._joined: dict[str, dict[Target, Entry]] = defaultdict(dict)
-        self._parts: dict[str, set[tuple[Target, Key]]] = defaultdict(set)
+        self._parts: dict[str, dict[tuple[Target, Key], None]] = defaultdict(dict)
         self._spelt: dict[int, set[str]] = defaultdict(set)
         for form in forms_of(model, tokenize):
             target = Target(Kind.VALUE, form.dataset, form.field, form.value)
@@ -133,7 +133,7 @@ class MemoryValues:
             if form.joined:
                 keep_best(self._joined[form.joined], target, (JOINED, "value", form.phrase, ()))
             for word in form.parts:
-                self._parts[word].add((target, form.key))
+                self._parts[word][target, form.key] = None
 
     @property
     def size(self) -> int:

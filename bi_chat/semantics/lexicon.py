@@ -60,7 +60,7 @@ class Lexicon:
         self._words_of = words_of or (lambda name: tuple(name.replace("_", " ").split()))
         self._exact: dict[Key, dict[Target, Entry]] = defaultdict(dict)
         self._joined: dict[str, dict[Target, Entry]] = defaultdict(dict)
-        self._postings: dict[str, set[tuple[Target, Key]]] = defaultdict(set)
+        self._postings: dict[str, dict[tuple[Target, Key], None]] = defaultdict(dict)
         self._parts_cache: dict[str, float] = {}
         self._by_length: dict[int, tuple[str, ...]] = {}
         self._own: dict[Key, tuple[Target, Entry]] = {}
@@ -150,7 +150,8 @@ class Lexicon:
             if field.name.endswith(ending) and len(field.name) > len(ending) + 1:
                 self._add(target, field.name.removesuffix(ending), "event")
         words = [w for w in self._words_of(field.name) if w.lower() not in GENERIC and w.lower() != "is"]
-        if words and len(words) < len(self._words_of(field.name)):
+        small = all(w.lower() in SMALL_WORDS for w in words)
+        if words and len(words) < len(self._words_of(field.name)) and not small:
             self._add(target, " ".join(words), "event")
             self._add(target, " ".join([*words, "date"]), "own")
 
@@ -169,7 +170,7 @@ class Lexicon:
 
     def _post(self, target: Target, key: Key) -> None:
         for word in part_words(key):
-            self._postings[word].add((target, key))
+            self._postings[word][target, key] = None
 
     # ------------------------------------------------------------------ looking up
     def knows(self, stem: str) -> bool:
@@ -233,7 +234,7 @@ class Lexicon:
 
     def _part_hits(self, tokens: Sequence[Token]) -> Iterator[Hit]:
         stems = [t.stem for t in tokens]
-        seen: set[tuple[int, int, Target]] = set()
+        best: dict[tuple[int, int, Target], float] = {}
         words = {word for i in range(len(stems)) for word in posting_words_at(stems, i)}
         holding = self._values.holding(words)
         for i, _stem in enumerate(stems):
@@ -241,15 +242,14 @@ class Lexicon:
                 if self._holders(word) > MOST_HOLDERS:
                     continue
                 for target, key in (*self._postings.get(word, ()), *holding.get(word, ())):
-                    span = widest(stems, i, key)
-                    if (*span, target) in seen:
+                    start, end = widest(stems, i, key)
+                    if target.kind is Kind.VALUE and not written_in(tokens[start:end], target.name):
                         continue
-                    seen.add((*span, target))
-                    score = self._part_score(stems[span[0] : span[1]], key)
-                    if target.kind is Kind.VALUE and not written_in(tokens[span[0] : span[1]], target.name):
-                        continue
-                    if score >= (0.3 if target.kind is Kind.VALUE else 0.5 if span[1] - span[0] == 1 else 0.38):
-                        yield Hit(*span, target, 0.9 * score, "part", "")
+                    score = self._part_score(stems[start:end], key)
+                    if score >= (0.3 if target.kind is Kind.VALUE else 0.5 if end - start == 1 else 0.38):
+                        best[start, end, target] = max(score, best.get((start, end, target), 0.0))
+        for (start, end, target), score in sorted(best.items(), key=lambda b: -b[1]):
+            yield Hit(start, end, target, 0.9 * score, "part", "")
 
     def _part_score(self, said: Sequence[str], key: Key) -> float:
         """Share of the name's information that was said (rare words count more)."""

@@ -14,8 +14,8 @@ from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.deeds import claim_periods
 from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.planners.grammar.dimensions import counted_in_chart, group_dimension, noun_dimension, via
-from bi_chat.planners.grammar.distribution import distribution
-from bi_chat.planners.grammar.durations import elapsed_measure
+from bi_chat.planners.grammar.distribution import distribution, scattered
+from bi_chat.planners.grammar.durations import elapsed_measure, said_unit
 from bi_chat.planners.grammar.judging import judged_count
 from bi_chat.planners.grammar.listing import list_plan, regrouped
 from bi_chat.planners.grammar.measures import Measures
@@ -32,7 +32,7 @@ from bi_chat.planners.grammar.shape import (
     modifies,
 )
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
-from bi_chat.planners.grammar.states import state_of
+from bi_chat.planners.grammar.states import check_current, state_of
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.planners.grammar.unsaid import head_dimension, per_entity, side_by_side, unsaid_measure
@@ -47,6 +47,7 @@ class Assembler:
     def __init__(self, model: SemanticModel, sketch: Sketch, binder: Binder, trace: Trace, asked_on: date) -> None:
         self.model, self.sketch, self.binder, self.trace, self.asked_on = model, sketch, binder, trace, asked_on
         self.measures = Measures(model, binder, trace)
+        self.measures.unit = said_unit(sketch)
         self.owners = find_owners(sketch)
         self.subject: Dataset | None = None
         self.columns: list[Dimension] = []
@@ -75,6 +76,15 @@ class Assembler:
                 named.append((0, found))
         if named:
             return min(named, key=lambda n: n[0])[1]
+        return self._whose_events()
+
+    def _whose_events(self) -> Dataset | None:
+        """ "how many signed up": the dataset of the counted event."""
+        for mention in self.sketch.mentions:
+            choice = self.binder.choose(mention.piece, (Kind.FIELD,)) if mention.role == "count" else None
+            field = self.binder.field(choice.target) if choice is not None else None
+            if choice is not None and field is not None and field.is_time:
+                return self.model.dataset(choice.target.dataset)
         return None
 
     def owner(self, mention: Mention) -> Piece | None:
@@ -105,6 +115,7 @@ class Assembler:
         plan = regrouped(conditions.apply(plan, self.flags), self)
         plan = side_by_side(self, plan)
         plan = judged_count(apply_time(plan, self), self)
+        check_current(plan, self)
         plan = with_roles(apply_calculations(plan, self), self.sketch, self.model)
         return replace(plan, chart=self.sketch.chart or None)
 
@@ -205,7 +216,7 @@ class Assembler:
 
     def _is_dimension_use(self, mention: Mention, choice: Choice) -> bool:
         field = self.binder.field(choice.target)
-        counted = any(m.fns for m in self.sketch.mentions)
+        counted = any(m.fns for m in self.sketch.mentions) and self.sketch.chart != "scatter"
         return field is not None and field.kind == "number" and counted and mention.role == "select"
 
     def add_column(self, dimension: Dimension) -> None:
@@ -232,6 +243,8 @@ class Assembler:
             and (found := distribution(self, dims))
         ):
             return found
+        if self.sketch.chart == "scatter" and (dots := scattered(self, dims)) is not None:
+            return dots
         if not self.measured and not self.sketch.rankings:
             return None
         return Plan(measures=tuple(self.measured), dimensions=tuple(dims))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import (
     Aggregate,
     Bin,
     Dimension,
+    Exists,
     FieldRef,
     Fn,
+    IsNull,
     Order,
     Plan,
     Scalar,
@@ -36,6 +39,28 @@ def distribution(made: Assembler, dims: list[Dimension]) -> Plan | None:
     width = made.sketch.width or bucket_width(made, scalar)
     bucket = Dimension(Bin(scalar, width) if width else scalar)
     return Plan(measures=(counted,) if counted else (), dimensions=(bucket, *dims), order=(Order(bucket.of, False),))
+
+
+def scattered(made: Assembler, dims: list[Dimension]) -> Plan | None:
+    """Two numbers side by side: of each row where both are its own; of each group where both are known."""
+    measures = [m.of for m in made.measured]
+    if len(measures) != 2:
+        return None
+    homes = [made.measures.home(m) for m in measures]
+    first, second = homes
+    if first is None or second is None:
+        return None
+    if not dims:
+        scalars = [made.measures.per_row(m, None)[0] for m in measures]
+        if first.name != second.name or None in scalars:
+            return None
+        return Plan(dimensions=tuple(Dimension(s) for s in scalars if s is not None), base=first.name)
+    known = tuple(
+        Exists(finer.name, (IsNull(m.of, True),) if isinstance(m, Aggregate) and isinstance(m.of, FieldRef) else ())
+        for finer, m, other in ((second, measures[1], first), (first, measures[0], second))
+        if finer.name != other.name and other.name in reachable(made.model, finer.name)
+    )
+    return Plan(measures=tuple(made.measured), dimensions=tuple(dims), where=known)
 
 
 def bucket_width(made: Assembler, scalar: Scalar) -> float | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from bi_chat.planners.grammar.pieces import Piece
+from bi_chat.planners.grammar.sketch import Sketch
 from bi_chat.semantics.model import Field, SemanticModel
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Aggregate, Elapsed, FieldRef, Fn, Measured
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from bi_chat.planners.grammar.assemble import Assembler
 
 UNITS = {60: "minute", 3600: "hour", 86400: "day"}
+
+
+def said_unit(sketch: Sketch) -> str:
+    """The unit of time that was said ("in hours"); days where none was."""
+    said = (w.arg for p in sketch.pieces if (w := p.word("elapsed_unit")))
+    return next(said, "day")
 
 
 def elapsed_measure(made: Assembler) -> Measured | None:

@@ -32,6 +32,7 @@ from bi_chat.values.plan import (
     In,
     IsNull,
     Measured,
+    Metric,
     Not,
     Order,
     Plan,
@@ -74,10 +75,24 @@ def is_follow_up(sketch: Sketch, previous: Plan, made: Assembler) -> bool:
     if opens and first.word(*OPENERS):
         rounded = bool(sketch.groups or sketch.periods) and len(sketch.pieces) > 6
         return not (own_measure and (rounded or sketch.intent or "count" in sketch.flags))
+    if sketch.chart and not (sketch.groups or sketch.rankings or sketch.periods) and previous.dimensions:
+        return _shown_before(sketch, previous, made)
     if not own_measure and not own_subject:
         said = (sketch.mentions, sketch.groups, sketch.periods, sketch.conditions, sketch.rankings, sketch.chart)
         return any(said) or bool(sketch.orders or sketch.calculations or sketch.flags)
     return first.word("by", "in", "for") is not None and len(sketch.pieces) <= 4
+
+
+def _shown_before(sketch: Sketch, previous: Plan, made: Assembler) -> bool:
+    """ "show the spend as bars" after spend and sign-ups by channel: the same figure, drawn."""
+    metrics = {m.of.name for m in previous.measures if isinstance(m.of, Metric)}
+    fields = {(m.of.of.dataset, m.of.of.field) for m in previous.measures if _sums_field(m)}  # type: ignore[union-attr]
+    said = [made.choose(m) for m in sketch.mentions]
+    return all(c is None or c.target.name in metrics or c.target.key in fields for c in said)
+
+
+def _sums_field(measured: Measured) -> bool:
+    return isinstance(measured.of, Aggregate) and isinstance(measured.of.of, FieldRef)
 
 
 def edit(previous: Plan, sketch: Sketch, made: Assembler) -> Plan | None:
@@ -175,9 +190,17 @@ def _noun(plan: Plan, mention: Mention, made: Assembler, found: list[Measured]) 
         made.flags.append(mention)
     elif field is not None and field.kind == "measure" and plan.measures:
         found.append(made.measures.bare_field(mention.piece, choice))
-    elif (dimension := noun_dimension(made, mention.piece)) is not None:
+    elif (dimension := _as_before(plan, mention) or noun_dimension(made, mention.piece)) is not None:
         return _with_dimension(plan, dimension)
     return plan
+
+
+def _as_before(plan: Plan, mention: Mention) -> Dimension | None:
+    """ "which channel …" after accounts by acquisition channel: the grouping that is on the table."""
+    named = {h.target.key for h in mention.piece.of(Kind.FIELD)}
+    return next(
+        (d for d in plan.dimensions if isinstance(d.of, FieldRef) and (d.of.dataset, d.of.field) in named), None
+    )
 
 
 def _counted(plan: Plan, dataset: str, made: Assembler) -> Measured | None:

@@ -13,6 +13,7 @@ from bi_chat.values.plan import (
     TIME,
     Aggregate,
     Arithmetic,
+    Elapsed,
     EntityMeasure,
     FieldRef,
     Fn,
@@ -24,6 +25,7 @@ from bi_chat.values.plan import (
     TimeBucket,
 )
 
+SOLD = ("sold", "bought", "ordered", "shipped", "delivered", "returned")  # what was done to things adds up
 DEFAULTS = {f.value: f for f in Fn}
 
 
@@ -32,6 +34,8 @@ class Measures:
 
     def __init__(self, model: SemanticModel, binder: Binder, trace: Trace) -> None:
         self.model, self.binder, self.trace = model, binder, trace
+        self.counted_event: FieldRef | None = None
+        self.unit = "day"
 
     def metric(self, piece: Piece, choice: Choice) -> Measured:
         """A metric of the model."""
@@ -44,9 +48,16 @@ class Measures:
         self.trace.choice(piece, "measure", choice)
         field = self.binder.field(choice.target)
         fn = default_aggregate(field)
-        if fn is not Fn.SUM:
+        after = next((p for p in self.binder.sketch.pieces if p.start == piece.end), None)
+        if after is not None and after.text.lower() in SOLD:
+            fn = Fn.SUM
+        if fn is not Fn.SUM and not self._of_rows():
             self.trace.doubt("default_average", 0.4)
         return Measured(Aggregate(fn, choice.target.dataset, FieldRef(choice.target.dataset, choice.target.field)))
+
+    def _of_rows(self) -> bool:
+        """Whether the numbers of single rows are wanted, so that no aggregate was left unsaid."""
+        return "correlation" in self.binder.sketch.flags or self.binder.sketch.chart in ("scatter", "box", "histogram")
 
     def aggregates(self, mention: Mention, owner: Piece | None, at_hand: tuple[str, ...]) -> list[Measured]:
         """ "average and maximum age" gives two; "number of customers" counts rows."""
@@ -73,14 +84,21 @@ class Measures:
         if mention.each is not None:
             inner = Aggregate(default_aggregate(field), target.dataset, ref)
             return Measured(Nested(fn, inner, (TimeBucket(TIME, mention.each.grain),), mention.argument))
-        if (
-            fn is Fn.SUM
-            and field is not None
-            and field.kind in ("category", "key", "text", "other")
-            and field.datatype == "String"
-        ):
-            return Measured(Aggregate(Fn.COUNT, target.dataset, ref))
+        if field is not None and field.is_time and fn not in (Fn.MIN, Fn.MAX):
+            return self._since_own_time(fn, mention, ref)
+        if fn is Fn.SUM and field is not None and field.kind in ("category", "key", "text", "other"):
+            return Measured(Aggregate(Fn.COUNT, target.dataset, ref if field.datatype == "String" else None))
         return Measured(Aggregate(fn, target.dataset, ref, argument=mention.argument))
+
+    def _since_own_time(self, fn: Fn, mention: Mention, end: FieldRef) -> Measured | None:
+        """ "average delivery time": no mean of dates, but of how long it took from the rows' own time."""
+        dataset = self.model.dataset(end.dataset)
+        start = dataset.default_time if dataset is not None else ""
+        if fn is Fn.SUM or not start or "." in start or start == end.field:
+            self.trace.doubt("unplaced_amount", 2.0)
+            return None
+        value = Elapsed(FieldRef(end.dataset, start), end, self.unit)
+        return Measured(Aggregate(fn, end.dataset, value, argument=mention.argument))
 
     def _is_average(self, name: str) -> bool:
         metric = self.model.metric(name)
@@ -145,6 +163,9 @@ class Measures:
             return Measured(Aggregate(Fn.COUNT, target.dataset))
         field = self.binder.field(target)
         ref = FieldRef(target.dataset, target.field)
+        if field is not None and field.is_time and not mention.distinct:
+            self.counted_event = ref
+            return Measured(Aggregate(Fn.COUNT, target.dataset))
         if field is not None and _is_amount(field) and not mention.distinct:
             return Measured(Aggregate(Fn.SUM, target.dataset, ref))
         named = self.model.dataset(target.dataset)

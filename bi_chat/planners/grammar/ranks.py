@@ -215,10 +215,13 @@ def _time_field(dataset: Dataset) -> str:
 
 
 def main_measure(made: Assembler) -> Measure | None:
-    """When nothing says by what: the model's first money metric related to the subject."""
+    """When nothing says by what: the model's first money metric that the subject and the groups can have."""
+    needed = {d.of.dataset for d in made.dimensions if isinstance(d.of, FieldRef) and d.of.dataset}
+    if made.subject is not None:
+        needed.add(made.subject.name)
     for metric in made.model.metrics:
         home = made.binder.metric_homes.get(metric.name, "")
-        if made.subject is None or made.subject.name in reachable(made.model, home):
+        if needed <= set(reachable(made.model, home) if home else ()) or not needed:
             return Metric(metric.name)
     return None
 

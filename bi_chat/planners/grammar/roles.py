@@ -25,8 +25,9 @@ def said_roles(sketch: Sketch, model: SemanticModel) -> dict[str, Relationship]:
         if incoming[rel.to_dataset] < 2 or len(rel.from_columns) != 1:
             continue
         score = max((_said(rel, p.hits) for p in sketch.pieces if _names(rel, p.text)), default=0.0)
-        if score >= 0.6:
-            found.setdefault(rel.to_dataset, []).append((score, rel))
+        lasting = sketch.elapsed is not None and rel.role and _names(rel, sketch.elapsed.end.text)
+        if score >= 0.6 or lasting:  # "how long does delivery take in each country": the delivery country
+            found.setdefault(rel.to_dataset, []).append((1.0 if lasting else score, rel))
     clear: dict[str, Relationship] = {}
     for name, said in found.items():
         said.sort(key=lambda s: -s[0])

@@ -14,7 +14,7 @@ from bi_chat.planners.grammar.measures import counts_rows
 from bi_chat.planners.grammar.sketch import Mention
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.period import Grain, Range, Relative
-from bi_chat.values.plan import AnyOf, Condition, FieldRef, IsNull, Metric, Within
+from bi_chat.values.plan import AllOf, AnyOf, Condition, FieldRef, IsNull, Metric, Plan, Within
 
 if TYPE_CHECKING:
     from bi_chat.planners.grammar.assemble import Assembler
@@ -37,7 +37,17 @@ def state_of(made: Assembler, mention: Mention, choice: Choice) -> tuple[Conditi
     start, end = (FieldRef(dataset, name) for dataset, _, name in (text.partition(".") for text in metric.as_of))
     began = Within(start, Range(end=TODAY))
     goes_on = AnyOf((IsNull(end), Within(end, Range(start=TODAY, start_exclusive=True))))
-    return began, goes_on
+    return (AllOf((began, goes_on)),)
+
+
+def check_current(plan: Plan, made: Assembler) -> None:
+    """ "current" is nothing new about a balance; anything else has rows that are over, and the word was not used."""
+    at = made.sketch.flags.get("current")
+    if at is None:
+        return
+    named = [made.model.metric(m.of.name) for m in plan.measures if isinstance(m.of, Metric)]
+    if not named or not all(m is not None and m.as_of for m in named):
+        made.sketch.unused.append(made.sketch.pieces[at])
 
 
 def _qualifies(made: Assembler, mention: Mention) -> bool:

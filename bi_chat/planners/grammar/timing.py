@@ -21,7 +21,19 @@ from bi_chat.values.period import (
     resolve_earlier,
     resolve_period,
 )
-from bi_chat.values.plan import TIME, AnyOf, Comparison, Dimension, FieldRef, Plan, TimeBucket, Window, Within
+from bi_chat.values.plan import (
+    TIME,
+    AnyOf,
+    Comparison,
+    Dimension,
+    FieldRef,
+    IsNull,
+    PartOfDate,
+    Plan,
+    TimeBucket,
+    Window,
+    Within,
+)
 
 if TYPE_CHECKING:
     from bi_chat.planners.grammar.assemble import Assembler
@@ -31,7 +43,7 @@ def apply_time(plan: Plan, made: Assembler) -> Plan:
     """The plan with its periods; the first plain one is the window, one after "versus" the baseline."""
     said = list(made.sketch.periods)
     if not said:
-        return _trend(plan, made)
+        return _by_event(_trend(plan, made), made)
     baselines = [p for p in said if p.baseline]
     plain = [p for p in said if not p.baseline]
     for mention in said:
@@ -40,7 +52,21 @@ def apply_time(plan: Plan, made: Assembler) -> Plan:
     earlier = [p for p in plain if isinstance(p.said.expr, Earlier)]
     for mention in (*baselines, *earlier):
         plan = _against(plan, mention.said.expr, made)
-    return _trend(plan, made)
+    return _by_event(_trend(plan, made), made)
+
+
+def _by_event(plan: Plan, made: Assembler) -> Plan:
+    """ "how many contracts renew in each month": what is counted are the events, so their date is the time."""
+    event = made.measures.counted_event
+    if event is None:
+        return plan
+    dims = tuple(
+        replace(d, of=replace(d.of, of=event)) if isinstance(d.of, TimeBucket | PartOfDate) and d.of.of == TIME else d
+        for d in plan.dimensions
+    )
+    known = () if plan.window or any(isinstance(c, IsNull) for c in plan.where) else (IsNull(event, True),)
+    window = replace(plan.window, field=plan.window.field or event) if plan.window else None
+    return replace(plan, dimensions=dims, window=window, where=(*plan.where, *known))
 
 
 def _conditions(plan: Plan, said: list[PeriodMention], made: Assembler) -> Plan:
@@ -187,7 +213,7 @@ def fallback_time(home: str, plan: Plan, made: Assembler) -> FieldRef | None:
     if any(f.is_time for f in dataset.fields):
         name = next(f.name for f in dataset.fields if f.is_time)
         return FieldRef(home, name)
-    for other in sorted(reachable(made.model, home), key=lambda d: made.binder.distances.between(home, d)):
+    for other in sorted(reachable(made.model, home), key=lambda d: (made.binder.distances.between(home, d), d)):
         near = made.model.dataset(other)
         if near is not None and other != home and near.default_time and "." not in near.default_time:
             return FieldRef(other, near.default_time)

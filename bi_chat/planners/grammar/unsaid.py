@@ -10,6 +10,7 @@ from bi_chat.planners.grammar.dimensions import group_dimension, noun_dimension
 from bi_chat.planners.grammar.listing import naming_field
 from bi_chat.planners.grammar.ranks import main_measure
 from bi_chat.planners.grammar.shape import is_metric
+from bi_chat.semantics.model import Dataset
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import (
@@ -77,11 +78,17 @@ def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:
             else:
                 made.trace.doubt("measure_unsaid", 1.0)
             return Measured(main)
-    implied = made.subject or conditions.dataset_of_values()
+    implied = made.subject or conditions.dataset_of_values() or _spread_over(made)
     if made.subject is None and implied is not None and (main := _done_by(made, implied.name)) is not None:
         made.trace.doubt("assumed_measure", 0.25)
         return Measured(main)
     return made.measures.count_of_subject(implied)
+
+
+def _spread_over(made: Assembler) -> Dataset | None:
+    """ "distribution of refund causes": the rows that have the cause are counted."""
+    refs = [d.of for d in made.dimensions if isinstance(d.of, FieldRef)]
+    return made.model.dataset(refs[0].dataset) if "distribution" in made.sketch.flags and refs else None
 
 
 def _done_by(made: Assembler, dataset: str) -> Measure | None:

@@ -54,6 +54,9 @@ def versus(scan: Scan) -> bool:
         return scan.advance()
     if not scan.word(0, "versus"):
         return False
+    if "chart" in scan.sketch.flags and not scan.sketch.chart and scan.pieces[scan.at].text.lower() == "against":
+        scan.sketch.chart = "scatter"
+        return scan.advance()
     scan.sketch.versus = True
     scan.sketch.flags.setdefault("versus", scan.at)
     scan.joiner = "or"

@@ -17,7 +17,9 @@ def elapsed(scan: Scan) -> bool:
     if scan.sketch.elapsed is not None or not _asked_for_time(scan):
         return False
     ahead = _past_small(scan, 1)
-    if scan.word(0, "to") and scan.sketch.elapsed is None and (end := _moment(scan, ahead)) is not None:
+    if scan.word(0, "how_long") and (end := _moment(scan, ahead)) is not None and _takes(scan, ahead + 1):
+        return _said(scan, None, end, ahead + 2)
+    if scan.word(0, "to") and (end := _moment(scan, ahead)) is not None:
         return _said(scan, None, end, ahead + 1)
     start = _moment(scan, ahead)
     if start is None or not scan.word(0, "between", "from", "in"):
@@ -28,6 +30,12 @@ def elapsed(scan: Scan) -> bool:
     there = _past_small(scan, there + 1)
     end = _moment(scan, there)
     return end is not None and _said(scan, start, end, there + 1)
+
+
+def _takes(scan: Scan, ahead: int) -> bool:
+    """ "how long does delivery take", 配送要多久: the deed alone, from the rows' own time on."""
+    piece = scan.piece(ahead)
+    return piece is not None and piece.text.lower() in ("take", "took", "takes", "last")
 
 
 def _asked_for_time(scan: Scan) -> bool:

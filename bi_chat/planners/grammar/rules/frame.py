@@ -197,7 +197,7 @@ def chart(scan: Scan) -> bool:
     if not kind or (scan.noun() and not scan.word(1, "chart_any")):
         return False
     scan.sketch.chart = scan.sketch.chart or kind
-    if kind == "histogram":
+    if kind in ("histogram", "box"):
         scan.sketch.flags["distribution"] = scan.at
     return scan.advance()
 

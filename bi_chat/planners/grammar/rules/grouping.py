@@ -31,6 +31,8 @@ def by_measure(scan: Scan) -> bool:
     noun = scan.noun(ahead)
     if noun is None or (not fns and not _is_measure(scan, noun)):
         return False
+    if scan.pieces[scan.at].text.lower().startswith("across") and scan.sketch.mentions:
+        return False  # "the spread of fees across active contracts": whose fees
     if not fns and scan.word(0, "per_unit") and noun.of(Kind.METRIC) and not scan.sketch.rankings:
         scan.sketch.unused.extend((scan.pieces[scan.at], noun))  # "cost per litre": a ratio that nothing defines
         return scan.advance(ahead + 1)
@@ -70,8 +72,8 @@ def group(scan: Scan) -> bool:
     while True:
         piece = scan.piece(ahead)
         role_word = None
-        if piece and piece.of(Kind.ROLE) and not scan.noun(ahead) and scan.noun(ahead + 1):
-            role_word, ahead = piece, ahead + 1
+        if piece and (after := _past_role(scan, ahead)):
+            role_word, ahead = piece, after
             piece = scan.piece(ahead)
         owner = scan.noun(ahead) if scan.owns_next(ahead) else None
         ahead += 1 if owner is not None else 0
@@ -98,6 +100,17 @@ def group(scan: Scan) -> bool:
         )
     scan.advance(ahead)
     return True
+
+
+def _past_role(scan: Scan, ahead: int) -> int:
+    """ "home store", "the reporter's role": where the noun stands that a role's word belongs to; 0 where it is none."""
+    piece = scan.piece(ahead)
+    if piece is None or not piece.of(Kind.ROLE):
+        return 0
+    owned = scan.piece(ahead + 1)
+    if owned is not None and owned.text.lower() in ("'s", "s", "’s") and scan.noun(ahead + 2):
+        return ahead + 2
+    return ahead + 1 if not scan.noun(ahead) and scan.noun(ahead + 1) else 0
 
 
 def _done_by(scan: Scan) -> bool:

@@ -17,6 +17,7 @@ STRUCTURE = (
 
 
 WHOLE_PART = 0.9
+WHOLE_VERB = 0.8  # an everyday verb that only resembles a name is a verb
 
 
 def leading_number(scan: Scan) -> bool:
@@ -46,7 +47,7 @@ MEANINGFUL = (
 def noun(scan: Scan) -> bool:
     """A metric, field or dataset: counted or aggregated when such a word waits for it, else shown."""
     piece = scan.noun()
-    if piece is None:
+    if piece is None or (piece.word("verb") and piece.hits[0].score < WHOLE_VERB):
         return False
     if _weak_beside_strong(scan, piece):
         scan.sketch.unused.append(piece)
@@ -126,6 +127,15 @@ def weak_value(scan: Scan) -> bool:
     return False
 
 
+def current(scan: Scan) -> bool:
+    """ "current balance": a balance is always today's; of anything else the word is not understood."""
+    piece = scan.piece()
+    if piece is None or not piece.word("current") or piece.hits:
+        return False
+    scan.sketch.flags["current"] = scan.at
+    return scan.advance()
+
+
 def structure(scan: Scan) -> bool:
     """Small words that no rule needed."""
     piece = scan.piece()
@@ -138,4 +148,4 @@ def structure(scan: Scan) -> bool:
     return False
 
 
-NOUN_RULES = (leading_number, role_word, noun, structure)
+NOUN_RULES = (leading_number, role_word, noun, current, structure)

@@ -79,6 +79,12 @@ def _ranked_noun(scan: Scan, ranking: Ranking, tag: str, ahead: int) -> bool:
     if agg and scan.noun(ahead + 1):
         fns, ahead = (AGGREGATES[agg],), ahead + 1
     noun = scan.noun(ahead)
+    unit = scan.piece(ahead)
+    if unit is not None and (unit.grain or unit.part) and ranking.limit is None and tag in ("top", "bottom"):
+        ranking.limit = 1
+        said = GroupSaid(scan.at + ahead, grain=unit.grain, part=None if unit.grain else unit.part)
+        scan.sketch.groups.append(said)  # "our best day": days are ranked
+        return scan.advance(ahead + 1)
     if noun is None:
         return scan.advance(ahead)
     after = scan.noun(ahead + 1)

@@ -69,7 +69,8 @@ def grain(scan: Scan) -> bool:
     after_by = scan.word(-1, "by", "and") and bool(scan.sketch.groups or scan.word(-1, "by"))
     asked = scan.piece(-1)
     what = asked is not None and asked.text.lower() in ("what", "which")
-    wanted = what or scan.head_expected or scan.sketch.intent in ("which", "when")
+    field = any((w := p.word("chart")) is not None and w.arg == "heatmap" for p in scan.pieces)
+    wanted = what or field or scan.head_expected or scan.sketch.intent in ("which", "when")
     if said.bare and not after_by and not wanted:
         noun = scan.noun()
         return False if noun else _bare_unit(scan)
