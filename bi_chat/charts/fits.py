@@ -126,6 +126,8 @@ def pie(shape: Shape) -> Fit:
     y, axis = drawn(shape), next(iter(shape.groups), shape.time)
     if not y or axis is None:
         return "no_groups" if y else "no_numbers"
+    if y[0].role == "share" and len(shape.measures) == 1 and shape.summable(shape.measures[0]):
+        y = shape.measures  # the slices are shares already
     if len(shape.groups) + (shape.time is not None) > 1:
         return "too_many_groupings"
     if not shape.non_negative(y[0]):

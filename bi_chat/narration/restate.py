@@ -53,6 +53,7 @@ def restate(plan: Plan, model: SemanticModel, language: str, asked_on: date) -> 
     parts += [_calculation(c, plan, t) for c in plan.calculations]
     if plan.comparison is not None and not isinstance(plan.analysis, Why):
         parts.append(t.say("comparison", period=_baseline(plan.comparison.baseline, plan, t)))
+        parts += [t.say(f"by_{plan.comparison.by_change}")] if plan.comparison.by_change else []
     parts += _ordering(plan, t)
     if plan.analysis is not None:
         parts.append(_analysis(plan.analysis, plan, t))

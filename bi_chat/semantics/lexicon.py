@@ -38,6 +38,7 @@ from bi_chat.semantics.model import Dataset, Field, SemanticModel
 from bi_chat.semantics.targets import Hit, Kind, Target
 
 LONGEST_NAME = 12
+AMOUNT_ENDINGS = ("量", "数", "次数", "数量", "额", "金额")
 TIME_ENDINGS = ("日期", "时间")
 QUOTES = "\"'“‘「『《"
 SMALL_HAN = frozenset("了的多少几是有和与在吗呢什么怎哪个每各")
@@ -103,6 +104,9 @@ class Lexicon:
         target = Target(Kind.FIELD, dataset.name, field.name)
         self._add_names(target, field.name, field.label, field.synonyms)
         self._add_without_owner(dataset, target, field)
+        for ending in AMOUNT_ENDINGS:
+            if field.kind == "measure" and field.name.endswith(ending) and len(field.name) > len(ending) + 1:
+                self._add(target, field.name.removesuffix(ending), "own")  # 点击 for 点击量
         if field.is_time or field.kind in ("time", "flag"):
             self._add_bare_event(target, field)
 
@@ -149,6 +153,9 @@ class Lexicon:
         for ending in TIME_ENDINGS:
             if field.name.endswith(ending) and len(field.name) > len(ending) + 1:
                 self._add(target, field.name.removesuffix(ending), "event")
+        self._add_event_words(target, field)
+
+    def _add_event_words(self, target: Target, field: Field) -> None:
         words = [w for w in self._words_of(field.name) if w.lower() not in GENERIC and w.lower() != "is"]
         small = all(w.lower() in SMALL_WORDS for w in words)
         if words and len(words) < len(self._words_of(field.name)) and not small:

@@ -354,9 +354,11 @@ Calculation = Share | Change | Running | Rolling | Rank
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """The same measures over an earlier (or other) period, beside the plan's own:
-    value, baseline, difference, relative change."""
+    value, baseline, difference, relative change. `by_change`: the plan's order goes by the "difference" or the
+    relative "change" of its measure instead of the measure itself ("which category grew the most")."""
 
     baseline: PeriodExpr
+    by_change: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ SHAPES = [
     (
         "shares that make a whole",
         made([REGION, REVENUE, SHARE], [("a", 3, 0.75), ("b", 1, 0.25)]),
-        ("pie", "region", ("share",), None),
+        ("pie", "region", ("revenue",), None),
     ),
     (
         "a list",

@@ -35,7 +35,7 @@ from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
 from bi_chat.planners.grammar.states import check_current, state_of
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.planners.grammar.tracing import Trace
-from bi_chat.planners.grammar.unsaid import head_dimension, per_entity, side_by_side, unsaid_measure
+from bi_chat.planners.grammar.unsaid import figure_per_number, head_dimension, per_entity, side_by_side, unsaid_measure
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Condition, Dimension, FieldRef, Fn, Measured, Plan
@@ -105,6 +105,7 @@ class Assembler:
         for mention in self.sketch.mentions:
             self._take(mention, aggregated)
         per_entity(self)
+        figure_per_number(self)
         claim_periods(self)
         conditions = Conditions(self.model, self.sketch, self.binder, self.trace, self.subject)
         conditions.where.extend(("and", state) for state in self.states)

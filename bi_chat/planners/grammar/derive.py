@@ -52,7 +52,7 @@ def apply_calculations(plan: Plan, made: Assembler) -> Plan:
             case "share":
                 plan = _share(plan, made)
             case "change":
-                plan = _change(plan, said, made)
+                plan = _most_changed(_change(plan, said, made), said, made)
             case "running":
                 plan = replace(plan, calculations=(*plan.calculations, Running(0)))
             case "rolling":
@@ -98,6 +98,21 @@ def _change(plan: Plan, said: CalculationSaid, made: Assembler) -> Plan:
     earlier = Earlier(said.grain, 1)
     baseline = resolve_earlier(earlier, plan.window.period)
     return replace(plan, comparison=Comparison(baseline))
+
+
+def _most_changed(plan: Plan, said: CalculationSaid, made: Assembler) -> Plan:
+    """ "which category grew the most": groups in the order of their change, the first one unless more are wanted."""
+    at = made.sketch.flags.get("most_changed")
+    if at is None or not said.size or plan.comparison is None or not plan.dimensions:
+        return plan
+    words = made.sketch.pieces[at].text.lower()
+    role = "change" if "fast" in words or "快" in words or "幅" in words else "difference"
+    return replace(
+        plan,
+        comparison=replace(plan.comparison, by_change=role),
+        order=(Order(plan.measures[0].of, said.size > 0),),
+        limit=plan.limit or made.sketch.limit or 1,
+    )
 
 
 def _rolling(plan: Plan, said: CalculationSaid) -> Plan:

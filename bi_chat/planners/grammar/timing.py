@@ -197,12 +197,26 @@ def _time_field(mention: PeriodMention, plan: Plan, made: Assembler) -> FieldRef
         if choice is not None and choice.score >= 0.75:
             made.trace.choice(mention.event, "period", choice)
             return FieldRef(choice.target.dataset, choice.target.field)
+    if mention.event is None and (after := _event_after(mention, made)) is not None:
+        return after
     if plan.measures:
         homes = {measure_home(m.of, made.binder.metric_homes) for m in plan.measures}
         if len(homes) == 1:
             return fallback_time(next(iter(homes)), plan, made)
         return None
     return fallback_time(plan.base or "", plan, made)
+
+
+def _event_after(mention: PeriodMention, made: Assembler) -> FieldRef | None:
+    """ "上周发货的订单": where no blanks part the words, the event stands between its period and 的."""
+    pieces = made.sketch.pieces[mention.at + 1 : mention.at + 3]
+    if len(pieces) < 2 or pieces[1].text != "的" or pieces[0].word("deed"):
+        return None
+    choice = made.binder.choose(pieces[0], (Kind.FIELD,), prefer=made.at_hand(), fits=_is_time)
+    if choice is None or choice.how != "event" or choice.score < 0.75:
+        return None
+    made.trace.choice(pieces[0], "period", choice)
+    return FieldRef(*choice.target.key)
 
 
 def fallback_time(home: str, plan: Plan, made: Assembler) -> FieldRef | None:

@@ -50,6 +50,14 @@ def per_entity(made: Assembler) -> None:
     made.dimensions = [d for d in made.dimensions if d != dropped]
 
 
+def figure_per_number(made: Assembler) -> None:
+    """ "revenue per square foot by store": the last two figures as one ratio, each side taken at its own grain."""
+    if "ratio" not in made.sketch.flags or len(made.measured) < 2:
+        return
+    *others, over, under = made.measured
+    made.measured = [*others, Measured(Arithmetic("/", over.of, under.of))]
+
+
 def side_by_side(made: Assembler, plan: Plan) -> Plan:
     """ "compare web and store": the values that are compared stand as groups."""
     if not ({"compare", "versus"} & set(made.sketch.flags)) or not plan.measures:
@@ -68,7 +76,7 @@ def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:
     earns = sketch.intent == "how_much" or any(p.word("verb") and not p.hits for p in sketch.pieces)
     entity = any(m.piece.of(Kind.DATASET) for m in sketch.mentions if m.role in ("select", "subject"))
     if (earns or sketch.calculations) and not entity:
-        main = main_measure(made)
+        main = _count_of_deeds(made) or main_measure(made)
         if main is not None:
             told = (
                 sketch.intent or sketch.conditions or sketch.periods or sketch.groups or sketch.flags or sketch.rankings
@@ -83,6 +91,18 @@ def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:
         made.trace.doubt("assumed_measure", 0.25)
         return Measured(main)
     return made.measures.count_of_subject(implied)
+
+
+def _count_of_deeds(made: Assembler) -> Measure | None:
+    """ "下的单有多少": the rows of what was done are counted, where they are the main figure's own or its heads."""
+    if "count_rows" not in made.sketch.flags or "deed" not in made.sketch.flags:
+        return None
+    home = next((h for m in made.model.metrics if (h := made.binder.metric_homes.get(m.name, ""))), "")
+    dataset = made.model.dataset(home)
+    if dataset is None:
+        return None
+    whole = dataset.default_time.partition(".")[0] if "." in dataset.default_time else home
+    return Aggregate(Fn.COUNT, whole)
 
 
 def _spread_over(made: Assembler) -> Dataset | None:

@@ -233,8 +233,20 @@ def _compared(c: Compilation, shape: Shape, change: Change | None) -> Compiled:
     measures = {m: one.copy() for m, (one, _) in pairs.items()}
     values = _values(shape, dimensions, measures)
     where = nodes.every(_having(c, shape, values))
-    sorting = _sorting(shape, dimensions, measures)
+    sorting = _by_change(plan, projections, columns) or _sorting(shape, dimensions, measures)
     select.set("expressions", [nodes.alias(n.copy(), x.name) for n, x in zip(projections, columns, strict=True)])
     if where is not None:
         select.set("where", exp.Where(this=where))
     return sort_and_cut(select, plan, sorting, dimensions), columns
+
+
+def _by_change(plan: Plan, projections: list[exp.Expression], columns: list[ResultColumn]) -> Sorting | None:
+    """Sorted by how much the first measure changed; None where the measure itself decides."""
+    role = plan.comparison.by_change if plan.comparison is not None else ""
+    if not role or not plan.order:
+        return None
+    at = next(i for i, column in enumerate(columns) if column.role == role)
+    down = plan.order[0].descending
+    names = [nodes.column(c.name) for c in columns[: len(plan.dimensions)]]
+    keys = with_ties_broken([(projections[at], down)], projections[: len(plan.dimensions)])
+    return Sorting(keys, with_ties_broken([(nodes.column(columns[at].name), down)], names))

@@ -23,6 +23,8 @@ def growth(scan: Scan) -> bool:
     for tag, direction in (("growth", 0), ("grew", 1), ("fell", -1), ("change", 0)):
         if scan.word(0, tag) and scan.noun() is None:
             scan.sketch.flags.setdefault(tag, scan.at)
+            if direction and any(w in scan.pieces[scan.at].text.lower() for w in ("most", "fast", "最")):
+                scan.sketch.flags.setdefault("most_changed", scan.at)
             if not any(c.kind == "change" for c in scan.sketch.calculations):
                 scan.sketch.calculations.append(
                     CalculationSaid("change", scan.at, None, size=direction, relative=tag != "change")
@@ -36,6 +38,7 @@ def share(scan: Scan) -> bool:
     if not scan.word(0, "share") or scan.noun():
         return False
     scan.sketch.calculations.append(CalculationSaid("share", scan.at))
+    scan.head_expected = False  # "which percentage of accounts": no account is asked for
     return scan.advance()
 
 

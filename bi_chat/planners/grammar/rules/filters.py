@@ -265,6 +265,8 @@ def equals_number(scan: Scan) -> bool:
     piece = scan.piece()
     if piece is None or piece.amount is None or piece.amount.ordinal or (piece.period and piece.period.specific):
         return False
+    if piece.text.lower() in ("一", "one", "一个"):
+        return False
     noun = noun_before(scan)
     if noun is None or not noun.of(Kind.FIELD):
         after = scan.noun(1)

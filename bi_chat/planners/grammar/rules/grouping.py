@@ -36,6 +36,9 @@ def by_measure(scan: Scan) -> bool:
     if not fns and scan.word(0, "per_unit") and noun.of(Kind.METRIC) and not scan.sketch.rankings:
         scan.sketch.unused.extend((scan.pieces[scan.at], noun))  # "cost per litre": a ratio that nothing defines
         return scan.advance(ahead + 1)
+    if "distribution" in scan.sketch.flags:
+        scan.mention(noun, "select").fns = fns  # "distribution of orders by their value"
+        return scan.advance(ahead + 1)
     by = Mention(noun, scan.at, "order", fns)
     scan.last_noun = noun
     waiting = next((r for r in scan.sketch.rankings if r.by is None and not r.counting), None)
@@ -56,6 +59,18 @@ def _is_measure(scan: Scan, noun: Piece) -> bool:
 
 def _only_groups(scan: Scan) -> bool:
     return False
+
+
+def per_number(scan: Scan) -> bool:
+    """ "revenue per square foot": a figure divided by a number that each group has."""
+    noun = scan.noun(1)
+    if not scan.word(0, "per_unit") or noun is None or not scan.is_number(noun) or noun.of(Kind.METRIC, Kind.DATASET):
+        return False
+    if not scan.sketch.mentions:
+        return False
+    scan.mention(noun, "measure").fns = (Fn.SUM,)
+    scan.sketch.flags["ratio"] = scan.at
+    return scan.advance(2)
 
 
 def group(scan: Scan) -> bool:
@@ -178,4 +193,4 @@ def drill(scan: Scan) -> bool:
     return False
 
 
-GROUPING_RULES = (bin_by, by_measure, group, wise, drill)
+GROUPING_RULES = (bin_by, per_number, by_measure, group, wise, drill)

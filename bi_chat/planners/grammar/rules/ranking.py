@@ -210,6 +210,8 @@ def order(scan: Scan) -> bool:
     """ "sorted by name in ascending order"."""
     if not scan.word(0, "order_by") or scan.noun():
         return False
+    if scan.word(0, "deed") and not scan.word(1, "by", "ascending", "descending", "in"):
+        return False  # "customers who ordered"
     if not (scan.sketch.mentions or scan.sketch.groups or scan.sketch.conditions):
         scan.sketch.flags["sort_request"] = scan.at
         return scan.advance()

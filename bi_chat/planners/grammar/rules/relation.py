@@ -10,6 +10,7 @@ from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Fn
 
 TELLS_MORE = ("of", "with", "verb", "contains", "starts", "ends", "that", "missing", "present")
+PASSED = "filler any with of how_many in is that for verb deed noun by all".split()
 DERIVED = 0.88  # a verb that only shares its stem with a name ("ordered"), or a date's event
 
 
@@ -19,19 +20,17 @@ def never(scan: Scan) -> bool:
         return False
     if scan.word(0, "not", "except") and operator_at(scan, 1):
         return False
+    if scan.word(0, "except") and _possessive(scan):
+        scan.sketch.unused.append(scan.pieces[scan.at])  # "other than the customer's own": no plan compares them
+        return scan.advance()
     ahead = 1
-    while (
-        scan.word(
-            ahead, "filler", "any", "with", "of", "how_many", "in", "is", "that", "for", "verb", "noun", "by", "all"
-        )
-        and scan.noun(ahead) is None
-    ):
+    while scan.word(ahead, *PASSED) and scan.noun(ahead) is None:
         ahead += 1
     noun, value = scan.noun(ahead), scan.value(ahead)
     if noun is not None and _described(scan, ahead):
         scan.sketch.conditions.append(Cond("relation", scan.at, None, negated=True))
         return scan.advance(ahead)
-    done = scan.word(0, "deed") or any(scan.word(i, "verb") for i in range(1, ahead))
+    done = scan.word(0, "deed") or any(scan.word(i, "verb", "deed") for i in range(1, ahead))
     if noun is None and value is None and done:
         scan.sketch.conditions.append(Cond("relation", scan.at, None, negated=True))
         return scan.advance(ahead)
@@ -89,6 +88,15 @@ def _described_later(scan: Scan) -> bool:
         if scan.value(ahead) is not None:
             return False
     return False
+
+
+def _possessive(scan: Scan) -> bool:
+    """Whether the next noun owns another ("the customer's home store")."""
+    ahead = 1
+    while scan.word(ahead, "filler") and scan.noun(ahead) is None:
+        ahead += 1
+    after = scan.piece(ahead + 1)
+    return scan.noun(ahead) is not None and after is not None and after.text.lower() in ("'s", "s", "’s")
 
 
 def _rows(piece: Piece | None) -> bool:
