@@ -22,7 +22,15 @@ def same_form(norms: Sequence[str], written: Key) -> float:
     """Words that only share a stem ("rate", "rating") are a weaker match than a plural."""
     if len(norms) != len(written):
         return 1.0
-    return 1.0 if all(_plural_of(a, b) for a, b in zip(norms, written, strict=True)) else 0.8
+    return min((_same_word(a, b) for a, b in zip(norms, written, strict=True)), default=1.0)
+
+
+def _same_word(one: str, other: str) -> float:
+    """ "invoiced" is near to "invoice"; "rating" is no "rate", nor "returning" a "return"."""
+    if _plural_of(one, other):
+        return 1.0
+    noun = one.endswith("ing") != other.endswith("ing") and not (one.endswith("ed") or other.endswith("ed"))
+    return 0.55 if noun else 0.8
 
 
 def _plural_of(one: str, other: str) -> bool:

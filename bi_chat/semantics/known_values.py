@@ -28,7 +28,7 @@ SMALL_WORDS = frozenset(
         "the a an some one two any each every both per top end ever single once just only there here now back "
         "way day is in on at by to as for from of it its if so up out and or with without not no all any our "
         "we you they their his her that this who which what how was were are be been do did does has have had "
-        "more most less least than then new other "
+        "more most less least than then new other since until over among across "
     ).split()
 )
 

@@ -61,7 +61,7 @@ class Lexicon:
         self._words_of = words_of or (lambda name: tuple(name.replace("_", " ").split()))
         self._exact: dict[Key, dict[Target, Entry]] = defaultdict(dict)
         self._joined: dict[str, dict[Target, Entry]] = defaultdict(dict)
-        self._postings: dict[str, dict[tuple[Target, Key], None]] = defaultdict(dict)
+        self._postings: dict[str, dict[tuple[Target, Key, Key], None]] = defaultdict(dict)
         self._parts_cache: dict[str, float] = {}
         self._by_length: dict[int, tuple[str, ...]] = {}
         self._own: dict[Key, tuple[Target, Entry]] = {}
@@ -173,11 +173,11 @@ class Lexicon:
             if not all(is_han(k) for k in key):
                 keep_best(self._joined["".join(t.norm for t in tokens)], target, (score * 0.97, how, phrase, ()))
             if how not in ("general", "own", "event"):
-                self._post(target, key)
+                self._post(target, key, tuple(t.norm for t in tokens))
 
-    def _post(self, target: Target, key: Key) -> None:
+    def _post(self, target: Target, key: Key, written: Key) -> None:
         for word in part_words(key):
-            self._postings[word][target, key] = None
+            self._postings[word][target, key, written] = None
 
     # ------------------------------------------------------------------ looking up
     def knows(self, stem: str) -> bool:
@@ -248,11 +248,16 @@ class Lexicon:
             for word in posting_words_at(stems, i):
                 if self._holders(word) > MOST_HOLDERS:
                     continue
-                for target, key in (*self._postings.get(word, ()), *holding.get(word, ())):
+                values = ((target, key, ()) for target, key in holding.get(word, ()))
+                for target, key, written in (*self._postings.get(word, ()), *values):
                     start, end = widest(stems, i, key)
+                    if all(t.norm in SMALL_WORDS for t in tokens[start:end]):
+                        continue
                     if target.kind is Kind.VALUE and not written_in(tokens[start:end], target.name):
                         continue
-                    score = self._part_score(stems[start:end], key)
+                    said = tokens[start:end]
+                    form = tuple(written[key.index(t.stem)] for t in said if written and t.stem in key)
+                    score = self._part_score(stems[start:end], key) * same_form([t.norm for t in said], form)
                     if score >= (0.3 if target.kind is Kind.VALUE else 0.5 if end - start == 1 else 0.38):
                         best[start, end, target] = max(score, best.get((start, end, target), 0.0))
         for (start, end, target), score in sorted(best.items(), key=lambda b: -b[1]):

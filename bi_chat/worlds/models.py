@@ -16,7 +16,7 @@ from bi_chat.settings import Settings
 from bi_chat.values.catalog import Catalog, TableProfile
 
 _LOG = logging.getLogger(__name__)
-MODEL_VERSION = 4
+MODEL_VERSION = 5
 EXAMPLES = 50  # values that a field keeps; the index holds all
 Make = Callable[[Mapping[str, TableProfile]], SemanticModel]
 
@@ -50,9 +50,11 @@ def text_of(model: str | Path | None) -> str:
 def drafted(catalog: Catalog, profiles: Mapping[str, TableProfile]) -> SemanticModel:
     """A model for data that nobody modelled."""
     from bi_chat.semantics.drafting import draft_model
-    from bi_chat.semantics.drafting.business import with_business_measures
+    from bi_chat.semantics.drafting.balances import with_balances
+    from bi_chat.semantics.drafting.business import with_business_measures, with_named_amounts
 
-    return with_business_measures(draft_model(catalog, profiles))
+    drafted = with_named_amounts(draft_model(catalog, profiles))
+    return with_balances(with_business_measures(drafted))
 
 
 def _from_file(file: Path, catalog: Catalog, profiles: Mapping[str, TableProfile]) -> SemanticModel:

@@ -30,12 +30,20 @@ from bi_chat.planners.grammar.shape import (
     is_related,
     listed_figure,
     modifies,
+    names_rows,
 )
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
 from bi_chat.planners.grammar.states import check_current, state_of
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.planners.grammar.tracing import Trace
-from bi_chat.planners.grammar.unsaid import figure_per_number, head_dimension, per_entity, side_by_side, unsaid_measure
+from bi_chat.planners.grammar.unsaid import (
+    figure_per_number,
+    head_dimension,
+    money_of_rows,
+    per_entity,
+    side_by_side,
+    unsaid_measure,
+)
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Condition, Dimension, FieldRef, Fn, Measured, Plan
@@ -106,6 +114,7 @@ class Assembler:
             self._take(mention, aggregated)
         per_entity(self)
         figure_per_number(self)
+        money_of_rows(self)
         claim_periods(self)
         conditions = Conditions(self.model, self.sketch, self.binder, self.trace, self.subject)
         conditions.where.extend(("and", state) for state in self.states)
@@ -126,9 +135,8 @@ class Assembler:
             found = self.binder.choose(mention.piece, (Kind.METRIC,))
             if found is not None:
                 return found
-        return self.binder.choose(
-            mention.piece, (Kind.METRIC, Kind.DATASET, Kind.FIELD), owner=self.owner(mention), prefer=self.at_hand()
-        )
+        kinds = (Kind.METRIC, Kind.DATASET) if names_rows(mention) else (Kind.METRIC, Kind.DATASET, Kind.FIELD)
+        return self.binder.choose(mention.piece, kinds, owner=self.owner(mention), prefer=self.at_hand())
 
     def at_hand(self) -> tuple[str, ...]:
         """Datasets that a name is looked for in first."""

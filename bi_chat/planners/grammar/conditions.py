@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bi_chat.planners.grammar.bind import Binder, Choice
 from bi_chat.planners.grammar.deeds import fact_of, of_the_deed
+from bi_chat.planners.grammar.measures import counts_keys
 from bi_chat.planners.grammar.numbers import NUMBERS, Numbers
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
@@ -62,11 +63,18 @@ class Conditions:
             if (only := piece.only_part) is not None:
                 self.trace.note(piece, "filter")
                 self.where.append(("and", In(PartOfDate(TIME, only.part), only.values)))
+        self._doubt_both_sides(plan)
         plan = replace(plan, where=(*plan.where, *self._joined()), having=(*plan.having, *self.having))
         if plan.base is None or plan.measures or plan.limit:
             return plan
         shown = tuple(d for ref in self.assumed if (d := Dimension(ref)) not in plan.dimensions)
         return replace(plan, dimensions=(*plan.dimensions, *shown))
+
+    def _doubt_both_sides(self, plan: Plan) -> None:
+        """ "buyers of coffee but not of tea" of a metric of distinct keys: no single row tells both."""
+        said = {c.negated for c in self.sketch.conditions if c.kind == "value"}
+        if len(said) == 2 and any(counts_keys(m.of, self.model) for m in plan.measures):
+            self.trace.doubt("unplaced_value", 1.5)
 
     def _joined(self) -> tuple[Condition, ...]:
         """Conditions said with "or" become alternatives of the one before."""
@@ -76,7 +84,7 @@ class Conditions:
                 groups[-1].append(condition)
             else:
                 groups.append([condition])
-        return tuple(g[0] if len(g) == 1 else AnyOf(tuple(g)) for g in groups)
+        return tuple(_either(g) for g in groups)
 
     def _add(self, cond: Cond, plan: Plan) -> None:
         made: Condition | None = None
@@ -289,3 +297,12 @@ class Conditions:
     def prefer(self) -> tuple[str, ...]:
         """Datasets that a name is looked for in first."""
         return (self.subject.name,) if self.subject else ()
+
+
+def _either(parts: list[Condition]) -> Condition:
+    """Alternatives; values of one field said apart ("web orders vs counter") are one list of values."""
+    first = parts[0]
+    if isinstance(first, In) and all(isinstance(p, In) and p.of == first.of and not p.negated for p in parts):
+        values = [v for p in parts if isinstance(p, In) for v in p.values]
+        return replace(first, values=tuple(dict.fromkeys(values)))
+    return first if len(parts) == 1 else AnyOf(tuple(parts))

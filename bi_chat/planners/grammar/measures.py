@@ -269,6 +269,14 @@ def counts_rows(measure: Measure, model: SemanticModel) -> bool:
     return len(found) == 1 and found[0].kind in ("count", "count_rows", "count_distinct")
 
 
+def counts_keys(measure: Measure, model: SemanticModel) -> bool:
+    """Whether a measure is a number of distinct keys ("buyers" over orders)."""
+    if isinstance(measure, Aggregate):
+        return measure.function is Fn.COUNT and measure.distinct
+    metric = model.metric(measure.name) if isinstance(measure, Metric) else None
+    return metric is not None and "COUNT(DISTINCT" in metric.expression.upper().replace(" (", "(")
+
+
 def only_field(model: SemanticModel, metric: str, home: Dataset) -> Field | None:
     """The single field of its home that a metric's expression names, when it is just SUM or AVG of it."""
     found = model.metric(metric)

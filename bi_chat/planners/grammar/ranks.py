@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bi_chat.planners.grammar.deeds import fact_of
 from bi_chat.planners.grammar.dimensions import group_dimension
 from bi_chat.planners.grammar.measures import measure_home
 from bi_chat.planners.grammar.sketch import Ranking
@@ -176,6 +177,9 @@ def _row_or_group(plan: Plan, by: Measure | FieldRef | None, made: Assembler) ->
 
 def _count_by(plan: Plan, made: Assembler) -> Measure | None:
     """ "most common city": rows of the dataset that holds the city."""
+    if "deed" in made.sketch.flags and made.subject is not None:
+        fact = fact_of(made.model, made.binder.metric_homes, made.subject)
+        return Aggregate(Fn.COUNT, fact.name) if fact is not None else None
     if plan.measures:
         return plan.measures[0].of
     for dimension in plan.dimensions:

@@ -152,6 +152,12 @@ def _is_measure(made: Assembler, mention: Mention) -> bool:
     return field is not None and field.kind == "measure"
 
 
+def names_rows(mention: Mention) -> bool:
+    """Whether a noun names a dataset outright, and fields only in part ("customers", over a customer code)."""
+    rows, fields = mention.piece.of(Kind.DATASET), mention.piece.of(Kind.FIELD)
+    return bool(rows) and rows[0].score >= 0.9 and all(h.score < rows[0].score - 0.05 for h in fields)
+
+
 def describes(made: Assembler, mention: Mention, choice: Choice) -> bool:
     """ "delivery costs": part of a date's name right before another noun is no event, but says which costs."""
     if choice.how not in ("part", "general") or mention.at + 1 >= len(made.sketch.pieces):

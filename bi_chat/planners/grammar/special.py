@@ -18,7 +18,7 @@ def not_for_us(pieces: Sequence[Piece], question: Question, model: SemanticModel
         return Issue(IssueCode.EMPTY_QUESTION, "There is no question yet.")
     undoing = any(p.word("filter_word", "remove") for p in content)
     told_last = content[0].text == "把" and content[-1].word("write") and not content[-1].word("follow", "remove")
-    if told_last and not undoing:
+    if told_last:
         return Issue(IssueCode.READ_ONLY, "I only read data: I can't change or delete anything.")
     if content[0].word("write") and not content[0].of(Kind.METRIC, Kind.DATASET) and not undoing:
         return Issue(IssueCode.READ_ONLY, "I only read data: I can't change or delete anything.")

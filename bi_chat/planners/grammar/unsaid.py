@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.dimensions import group_dimension, noun_dimension
 from bi_chat.planners.grammar.listing import naming_field
+from bi_chat.planners.grammar.measures import plain_of
 from bi_chat.planners.grammar.ranks import main_measure
 from bi_chat.planners.grammar.shape import is_metric
 from bi_chat.semantics.model import Dataset
@@ -55,7 +56,22 @@ def figure_per_number(made: Assembler) -> None:
     if "ratio" not in made.sketch.flags or len(made.measured) < 2:
         return
     *others, over, under = made.measured
+    home = made.measures.home(under.of)
+    if made.sketch.periods and home is not None and home.default_time:
+        made.trace.doubt("unplaced_amount", 2.0)  # the period would leave out what came about at another time
     made.measured = [*others, Measured(Arithmetic("/", over.of, under.of))]
+
+
+def money_of_rows(made: Assembler) -> None:
+    """ "how much did we refund": the money of the rows that were named, where there is one figure of it."""
+    if made.sketch.intent != "how_much" or made.measured or made.subject is None:
+        return
+    metrics = [Metric(m.name) for m in made.model.metrics]
+    plain = {m: plain_of(m, made.model, made.measures.home(m)) for m in metrics}
+    sums = [m for m, a in plain.items() if a and a.function is Fn.SUM and a.dataset == made.subject.name]
+    if len(sums) == 1:
+        made.trace.doubt("assumed_measure", 0.25)
+        made.measured = [Measured(sums[0])]
 
 
 def side_by_side(made: Assembler, plan: Plan) -> Plan:

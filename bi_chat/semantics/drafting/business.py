@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bi_chat.semantics.drafting.balances import life_span
 from bi_chat.semantics.model import Dataset, Field, Guess, MetricDefinition, SemanticModel
 from bi_chat.semantics.naming import split, words
+from bi_chat.semantics.vocabulary import is_chinese
 
 SAYS_SALE = {
     "revenue": 6,
@@ -77,6 +79,25 @@ VALUE = (
 )
 
 
+UNITS = (
+    "units sold",
+    "units",
+    "quantity sold",
+    "qty sold",
+    "items sold",
+    "sales volume",
+    "销量",
+    "销售数量",
+    "卖了多少件",
+    "卖出数量",
+    "订购数量",
+)
+MARGIN = ("gross margin", "gross profit", "margin", "profit", "毛利", "毛利额", "利润")
+MARGIN_RATE = ("gross margin rate", "margin rate", "margin %", "gross margin %", "profit margin", "毛利率", "利润率")
+QUANTITY = frozenset("qty quantity units pieces 数量 件数".split())
+UNIT_COST = frozenset(("unit cost", "cost price", "unit_cost", "purchase price", "成本价", "单位成本", "进价"))
+
+
 def with_business_measures(model: SemanticModel) -> SemanticModel:
     """The model with revenue and average order value, where a main money fact stands out; else unchanged."""
     if any(m.name == "revenue" for m in model.metrics):
@@ -118,7 +139,82 @@ def with_business_measures(model: SemanticModel) -> SemanticModel:
                 additivity="none",
             )
         )
+    metrics += _sold(model, revenue, dataset, named)
     return replace(model, metrics=(*model.metrics, *metrics))
+
+
+def _sold(model: SemanticModel, revenue: MetricDefinition, fact: Dataset, named: set[str]) -> list[MetricDefinition]:
+    """Units sold, where the fact counts them; what is left after their cost, where the cost of one is known."""
+    counted = [
+        f for f in fact.fields if QUANTITY & {*split(f.name), *words(f.name)} and f.kind in ("measure", "number")
+    ]
+    if len(counted) != 1:
+        return []
+    quantity = f"{_quoted(fact.name)}.{_quoted(counted[0].name)}"
+    plain = replace(revenue, unit="", format="integer", label="")
+    units = replace(
+        plain,
+        name=UNITS[0],
+        label=UNITS[0],
+        expression=f"SUM({quantity})",
+        description=f"Sum of {counted[0].label or counted[0].name}",
+        synonyms=tuple(n for n in UNITS[1:] if n not in named),
+    )
+    cost = _unit_cost(model, fact)
+    if cost is None:
+        return [units]
+    earned = revenue.expression.removeprefix("SUM(").removesuffix(")")
+    left = f"SUM({earned} - {quantity} * {_quoted(cost[0])}.{_quoted(cost[1])})"
+    margin = replace(
+        revenue,
+        name=MARGIN[0],
+        label=MARGIN[0],
+        expression=left,
+        description=f"revenue less {counted[0].name} times {cost[1]}",
+        synonyms=tuple(n for n in MARGIN[1:] if n not in named),
+    )
+    rate = replace(
+        margin,
+        name=MARGIN_RATE[0],
+        label=MARGIN_RATE[0],
+        expression=f"{left} / SUM({earned})",
+        description="gross margin for each unit of revenue",
+        synonyms=tuple(n for n in MARGIN_RATE[1:] if n not in named),
+        additivity="none",
+        unit="%",
+        format="percent",
+    )
+    return [units, margin, rate]
+
+
+def _unit_cost(model: SemanticModel, fact: Dataset) -> tuple[str, str] | None:
+    """The one number that says what a unit cost: of the fact itself, or of what its rows refer to."""
+    near = {r.to_dataset for r in model.relationships if r.from_dataset == fact.name}
+    found = [
+        (d.name, f.name)
+        for d in model.datasets
+        if d.name == fact.name or d.name in near
+        for f in d.fields
+        if UNIT_COST & {f.name.lower(), " ".join(words(f.name))}
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def with_named_amounts(model: SemanticModel) -> SemanticModel:
+    """The model where the only money of a table is also known by the table's name: "invoiced amount", 订单金额."""
+    return replace(model, datasets=tuple(_with_named_amount(d) for d in model.datasets))
+
+
+def _with_named_amount(dataset: Dataset) -> Dataset:
+    money = [f for f in dataset.fields if f.format == "currency" and _sale_score(f) > 0]
+    lines = "." in dataset.default_time  # the amount of an order's line is not the order's
+    if len(money) != 1 or not dataset.default_time or lines or life_span(dataset) is not None:
+        return dataset
+    said = dataset.label or dataset.name
+    also = (f"{said}金额", f"{said}额") if is_chinese(said) else (f"{said} amount", f"amount {said}", f"{said} value")
+    known = {n.lower() for f in dataset.fields for n in (f.name, f.label, *f.synonyms)}
+    named = replace(money[0], synonyms=(*money[0].synonyms, *(n for n in also if n.lower() not in known)))
+    return replace(dataset, fields=tuple(named if f is money[0] else f for f in dataset.fields))
 
 
 def _main_money(model: SemanticModel) -> tuple[Dataset, Field, float] | None:

@@ -101,11 +101,24 @@ def measure_label(c: Compilation, measure: Measure) -> str:
             of = scalar_label(c, measure.of)
             return f"{'distinct ' if measure.distinct else ''}{of} {measure.function.value}"
         case Arithmetic(op, left, right):
+            if _is_part(measure):
+                return f"{measure_label(c, right)} (share)"
             return f"{measure_label(c, left)} {op} {measure_label(c, right)}"
         case Nested():
             return f"{measure.function.value} {measure_label(c, measure.inner)}"
         case Constant(value):
             return f"{value:g}"
+
+
+def _is_part(measure: Measure) -> bool:
+    """Whether a measure is some rows of an aggregate over all of its rows: a share of them."""
+    return (
+        isinstance(measure, Arithmetic)
+        and measure.op == "/"
+        and isinstance(measure.left, Aggregate)
+        and measure.left.where != ()
+        and replace(measure.left, where=()) == measure.right
+    )
 
 
 def measure_column(c: Compilation, measured: Measured, index: int | None) -> ResultColumn:
@@ -131,6 +144,8 @@ def _unit_and_format(c: Compilation, measure: Measure) -> tuple[str, str]:
             unit, shape = _unit_and_format(c, measure.inner)
             return unit, "number" if shape == "integer" else shape
         case Arithmetic(op, left, right):
+            if _is_part(measure):
+                return "%", "percent"
             return _of_arithmetic(op, _unit_and_format(c, left), _unit_and_format(c, right))
         case Constant():
             return "", "number"

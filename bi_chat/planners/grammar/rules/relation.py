@@ -16,7 +16,8 @@ DERIVED = 0.88  # a verb that only shares its stem with a name ("ordered"), or a
 
 def never(scan: Scan) -> bool:
     """ "never ordered", "without any order", "do not have an e-mail": absence of rows or of a value."""
-    if not scan.word(0, "never", "without", "not", "except") or scan.noun():
+    idle = scan.word(0, "nothing") and scan.word(-1, "verb", "deed")
+    if not (idle or scan.word(0, "never", "without", "not", "except")) or scan.noun():
         return False
     if scan.word(0, "not", "except") and operator_at(scan, 1):
         return False
@@ -30,7 +31,7 @@ def never(scan: Scan) -> bool:
     if noun is not None and _described(scan, ahead):
         scan.sketch.conditions.append(Cond("relation", scan.at, None, negated=True))
         return scan.advance(ahead)
-    done = scan.word(0, "deed") or any(scan.word(i, "verb", "deed") for i in range(1, ahead))
+    done = idle or scan.word(0, "deed") or any(scan.word(i, "verb", "deed") for i in range(1, ahead))
     if noun is None and value is None and done:
         scan.sketch.conditions.append(Cond("relation", scan.at, None, negated=True))
         return scan.advance(ahead)
@@ -69,7 +70,7 @@ def deed(scan: Scan) -> bool:
     nothing = scan.word(ahead, "nothing")
     described = _described_later(scan)
     scan.sketch.flags.setdefault("deed", scan.at)
-    counted = operator_at(scan, 1) is not None
+    counted = operator_at(scan, 1) is not None or scan.word(1, "most", "least")
     object_follows = not described and not nothing and bool(scan.noun(ahead) or scan.could_be_value(ahead))
     if counted or object_follows:
         return scan.advance()
