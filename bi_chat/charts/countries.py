@@ -18,7 +18,7 @@ def country_code(text: str) -> str | None:
 
 @cache
 def _codes() -> dict[str, str]:
-    table = resources.files("bi_chat.charts").joinpath("countries.tsv").read_text(encoding="utf-8")
+    table = resources.files("bi_chat.semantics").joinpath("data", "countries.tsv").read_text(encoding="utf-8")
     codes: dict[str, str] = {}
     for row in table.splitlines()[1:]:
         iso3, iso2, english, chinese = row.split("\t")

@@ -41,6 +41,11 @@ class Language(Protocol):
         """The language's code, as in `en`."""
         ...
 
+    @property
+    def words(self) -> frozenset[str]:
+        """Words of the tables, for finding what a misspelt one may be."""
+        ...
+
     def tokenize(self, text: str) -> tuple[Token, ...]:
         """The tokens of a text, with spans into it as written."""
         ...
@@ -124,6 +129,11 @@ class RuleLanguage:
     def code(self) -> str:
         """The language's code."""
         return self._code
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Words of the tables (units, months, numbers …), for finding what a misspelt one may be."""
+        return frozenset(w for entries in self._entries.values() for e in entries for w in e.words)
 
     def tokenize(self, text: str) -> tuple[Token, ...]:
         """The tokens of a text, with spans into it as written."""

@@ -13,13 +13,14 @@ from typing import Protocol
 from bi_chat.language.meanings import Token
 from bi_chat.semantics.forms import GENERIC, Key, is_han, posting_words
 from bi_chat.semantics.model import SemanticModel
+from bi_chat.semantics.spoken import spoken_values
 from bi_chat.semantics.targets import Kind, Target
 
 Tokenize = Callable[[str], tuple[Token, ...]]
 Entry = tuple[float, str, str, Key]  # score, how, the phrase, its words as written
 
 MOST_HOLDERS = 400
-NAMED, SPOKEN, JOINED = 1.0, 0.97, 0.95
+NAMED, SPOKEN, JOINED, TRANSLATED = 1.0, 0.97, 0.95, 0.85
 _LONGEST_TEXT = 120
 _LONGEST_KEY = 24
 _LONGEST_JOINED = 4
@@ -91,19 +92,29 @@ class ValueIndex(Protocol):
 
 
 def forms_of(model: SemanticModel, tokenize: Tokenize) -> Iterator[Form]:
-    """Every way to say every value; free text holds no values to mention."""
+    """Every way to say every value; free text holds no values to mention. What the data or the model themselves
+    write somewhere needs no translation elsewhere."""
+    written = _written(model)
     for dataset in model.datasets:
         for field in dataset.fields:
             if field.kind == "text":
                 continue
             said = [(value, value, NAMED) for value in field.values]
-            for value, phrase, score in [*said, *((v, s, SPOKEN) for v, s in field.value_synonyms)]:
-                tokens = tokenize(phrase[:_LONGEST_TEXT])
+            said += ((v, s, SPOKEN) for v, s in field.value_synonyms)
+            said += ((v, s, TRANSLATED) for v, s in spoken_values(field.values) if s.casefold() not in written)
+            for value, phrase, score in said:
+                tokens = tokenize(phrase[:_LONGEST_TEXT].replace("_", " "))
                 key = tuple(t.stem for t in tokens)
                 if key and len(key) <= _LONGEST_KEY:
                     bare = tuple(k for k in key if k[0].isalnum())
                     keys = ((key, tuple(t.norm for t in tokens)), *(((bare, ()),) if bare and bare != key else ()))
                     yield Form(dataset.name, field.name, value, phrase, score, key, keys)
+
+
+def _written(model: SemanticModel) -> frozenset[str]:
+    """Every value of the data, and every word that the model gives for one."""
+    fields = [f for d in model.datasets for f in d.fields]
+    return frozenset(w.casefold() for f in fields for w in (*f.values, *(spoken for _, spoken in f.value_synonyms)))
 
 
 def part_words(key: Key) -> frozenset[str]:

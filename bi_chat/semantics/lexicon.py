@@ -41,6 +41,7 @@ LONGEST_NAME = 12
 AMOUNT_ENDINGS = ("量", "数", "次数", "数量", "额", "金额")
 TIME_ENDINGS = ("日期", "时间")
 QUOTES = "\"'“‘「『《"
+VAGUE = frozenset("rate rates ratio ratios share percentage value values total totals sum average number count".split())
 SMALL_HAN = frozenset("了的多少几是有和与在吗呢什么怎哪个每各")
 WEIGHT = {"event": 0.88, "name": 1.0, "synonym": 0.97, "own": 0.94, "general": 0.85}
 
@@ -251,7 +252,7 @@ class Lexicon:
                 values = ((target, key, ()) for target, key in holding.get(word, ()))
                 for target, key, written in (*self._postings.get(word, ()), *values):
                     start, end = widest(stems, i, key)
-                    if all(t.norm in SMALL_WORDS for t in tokens[start:end]):
+                    if all(t.norm in SMALL_WORDS or t.norm in VAGUE for t in tokens[start:end]):
                         continue
                     if target.kind is Kind.VALUE and not written_in(tokens[start:end], target.name):
                         continue

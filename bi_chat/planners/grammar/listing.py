@@ -118,6 +118,9 @@ def also_named(made: Assembler, base: Dataset, columns: list[Dimension]) -> bool
         or any(d.of == FieldRef(base.name, naming_field(base)) for d in columns)
     ):
         return False
+    flags = made.sketch.flags
+    if first.role == "subject" and flags.get("list", 0) > first.at:
+        return True  # "which stores are there, list their cities"
     later = [m for m in made.sketch.mentions if m.at > first.at and m.piece.of(Kind.FIELD)]
     earlier = [m for m in made.sketch.mentions if m.at < first.at]
     between = made.sketch.pieces[first.at + 1 : later[0].at] if later else ()

@@ -137,9 +137,22 @@ class Numbers:
             for h in noun.of(Kind.FIELD)
             if h.target.dataset == self.subject.name and _numeric_or_year(self.binder.field(h.target))
         ]
-        if not own or own[0].score < max(0.4, noun.hits[0].score - 0.45):
+        if own and own[0].score >= max(0.4, noun.hits[0].score - 0.45):
+            return Choice(own[0].target, own[0].score, (), own[0].how)
+        return self._own_by_word(noun) if not own and noun.hits[0].how == "general" else None
+
+    def _own_by_word(self, noun: Piece) -> Choice | None:
+        """ "products priced under 50": of the subject's numbers the only one of that word that is no cost."""
+        assert self.subject is not None
+        said = noun.text.lower()
+        fields = [
+            f
+            for f in self.subject.fields
+            if f.datatype in NUMBERS and any(len(w) > 3 and said.startswith(w) for w in split(f.name))
+        ]
+        if len(fields) != 1:
             return None
-        return Choice(own[0].target, own[0].score, (), own[0].how)
+        return Choice(Target(Kind.FIELD, self.subject.name, fields[0].name), noun.hits[0].score, (), "name")
 
     def _is_deed(self, noun: Piece) -> bool:
         """ "customers who spent more than 600": a verb, not the column of that name which no join leads to."""

@@ -107,7 +107,7 @@ class GrammarPlanner:
         book = phrase_book(question.language)
         tokens = language.tokenize(question.text)
         matches: list[Match] = [*language.matches(tokens), *book.matches(tokens)]
-        tokens, mended = corrected(tokens, matches, known.lexicon, book.words)
+        tokens, mended = corrected(tokens, matches, known.lexicon, book.words | language.words)
         if mended:
             matches = [*language.matches(tokens), *book.matches(tokens)]
         return cut(tokens, matches, known.lexicon.hits(tokens), IGNORABLE), tuple(tokens)

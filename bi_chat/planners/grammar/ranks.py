@@ -151,8 +151,12 @@ def _by(plan: Plan, ranking: Ranking, made: Assembler) -> Measure | FieldRef | N
         return found
     if plan.measures:
         return plan.measures[0].of
+    main = main_measure(made)
+    if "selling" in made.sketch.flags and main is not None:
+        made.trace.doubt("assumed_measure", 0.25)  # what sells best brings in most
+        return main
     made.trace.doubt("ranking_without_measure", 1.5)
-    return main_measure(made)
+    return main
 
 
 def _row_or_group(plan: Plan, by: Measure | FieldRef | None, made: Assembler) -> Measure | FieldRef | None:

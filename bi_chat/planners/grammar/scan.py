@@ -103,6 +103,11 @@ class Scan:
             for h in after.of(Kind.FIELD)
         )
 
+    def rows_follow(self) -> bool:
+        """Whether rows are named later: "标价在100到200之间的商品", where the field said first is no column."""
+        later = (self.noun(i) for i in range(1, len(self.pieces) - self.at))
+        return any(p is not None and p.hits and p.hits[0].target.kind is Kind.DATASET for p in later)
+
     def advance(self, by: int = 1) -> bool:
         """Move on; what was passed counts as used."""
         self.used.update(range(self.at, self.at + by))

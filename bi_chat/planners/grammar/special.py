@@ -10,6 +10,8 @@ from bi_chat.semantics.targets import Kind
 from bi_chat.values.issue import Issue, IssueCode
 from bi_chat.values.question import Question
 
+NAMED = 0.7  # a hit from here on is a name of the model, whatever the word means elsewhere
+
 
 def not_for_us(pieces: Sequence[Piece], question: Question, model: SemanticModel) -> Issue | None:
     """A request to change data is declined by name; so is an empty question."""
@@ -23,7 +25,7 @@ def not_for_us(pieces: Sequence[Piece], question: Question, model: SemanticModel
     if content[0].word("write") and not content[0].of(Kind.METRIC, Kind.DATASET) and not undoing:
         return Issue(IssueCode.READ_ONLY, "I only read data: I can't change or delete anything.")
     for piece in content:
-        if piece.word("theme", "unsupported") and not piece.hits:
+        if piece.word("theme", "unsupported") and not (piece.hits and piece.hits[0].score >= NAMED):
             fields = (("what", piece.text),)
             problem = f"I can't work out {piece.text} yet."
             return Issue(IssueCode.UNSUPPORTED, problem, fields=fields)

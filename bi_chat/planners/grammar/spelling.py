@@ -40,12 +40,13 @@ def _closest(token: Token, lexicon: Lexicon, phrase_words: frozenset[str]) -> tu
 
     word = token.norm
     allowed = 1 if len(word) <= 7 else 2
-    best: tuple[int, int, str] | None = None
+    best: tuple[int, int, int, str] | None = None
     names = (k for n in range(len(word) - allowed, len(word) + allowed + 1) for k in lexicon.spelt(n))
     phrases = (k for k in phrase_words if len(k) >= SHORTEST and abs(len(k) - len(word)) <= allowed)
     for rank, known in [*((0, k) for k in names), *((1, k) for k in phrases)]:
         if known[0] == word[0]:
-            distance = OSA.distance(word, known, score_cutoff=allowed)
-            if distance <= allowed and (best is None or (distance, rank) < best[:2]):
-                best = (distance, rank, known)
-    return (best[2], lexicon.stem(best[2])) if best is not None else None
+            distance = min(OSA.distance(w, known, score_cutoff=allowed) for w in (word, word.removesuffix("s")))
+            other = len(set(word) ^ set(known))  # a letter left out is likelier than another letter
+            if distance <= allowed and (best is None or (distance, rank, other) < best[:3]):
+                best = (distance, rank, other, known)
+    return (best[3], lexicon.stem(best[3])) if best is not None else None

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 def apply_time(plan: Plan, made: Assembler) -> Plan:
     """The plan with its periods; the first plain one is the window, one after "versus" the baseline."""
     said = list(made.sketch.periods)
+    doubt_fiscal(made)
     if not said:
         return _by_event(_trend(plan, made), made)
     baselines = [p for p in said if p.baseline]
@@ -67,6 +68,14 @@ def _by_event(plan: Plan, made: Assembler) -> Plan:
     known = () if plan.window or any(isinstance(c, IsNull) for c in plan.where) else (IsNull(event, True),)
     window = replace(plan.window, field=plan.window.field or event) if plan.window else None
     return replace(plan, dimensions=dims, window=window, where=(*plan.where, *known))
+
+
+def doubt_fiscal(made: Assembler) -> None:
+    """When the fiscal year begins stands in a model; data alone don't tell."""
+    said = [p.said.expr for p in made.sketch.periods]
+    grains = [g.grain for g in made.sketch.groups if g.grain is not None]
+    if made.model.drafted and (any(getattr(x, "fiscal", False) for x in said) or any(g.fiscal for g in grains)):
+        made.trace.doubt("fiscal_year_unknown", 2.0)
 
 
 def _conditions(plan: Plan, said: list[PeriodMention], made: Assembler) -> Plan:

@@ -92,7 +92,7 @@ def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:
     earns = sketch.intent == "how_much" or any(p.word("verb") and not p.hits for p in sketch.pieces)
     entity = any(m.piece.of(Kind.DATASET) for m in sketch.mentions if m.role in ("select", "subject"))
     if (earns or sketch.calculations) and not entity:
-        main = _count_of_deeds(made) or main_measure(made)
+        main = _count_of_deeds(made) or main_measure(made) or _money_of_groups(made)
         if main is not None:
             told = (
                 sketch.intent or sketch.conditions or sketch.periods or sketch.groups or sketch.flags or sketch.rankings
@@ -102,6 +102,8 @@ def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:
             else:
                 made.trace.doubt("measure_unsaid", 1.0)
             return Measured(main)
+    if not entity and (deeds := _count_of_deeds(made)) is not None:
+        return Measured(deeds)
     implied = made.subject or conditions.dataset_of_values() or _spread_over(made)
     if made.subject is None and implied is not None and (main := _done_by(made, implied.name)) is not None:
         made.trace.doubt("assumed_measure", 0.25)
@@ -109,9 +111,20 @@ def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:
     return made.measures.count_of_subject(implied)
 
 
+def _money_of_groups(made: Assembler) -> Measure | None:
+    """ "how much did each channel cost": the only money of the rows that have the channel."""
+    homes = {d.of.dataset for d in made.dimensions if isinstance(d.of, FieldRef)}
+    dataset = made.model.dataset(next(iter(homes))) if len(homes) == 1 else None
+    money = [f for f in dataset.fields if f.kind == "measure" and f.format == "currency"] if dataset else []
+    if dataset is None or len(money) != 1:
+        return None
+    return Aggregate(Fn.SUM, dataset.name, FieldRef(dataset.name, money[0].name))
+
+
 def _count_of_deeds(made: Assembler) -> Measure | None:
     """ "下的单有多少": the rows of what was done are counted, where they are the main figure's own or its heads."""
-    if "count_rows" not in made.sketch.flags or "deed" not in made.sketch.flags:
+    drawn = made.sketch.chart == "heatmap" or "distribution" in made.sketch.flags
+    if "deed" not in made.sketch.flags or not ("count_rows" in made.sketch.flags or drawn):
         return None
     home = next((h for m in made.model.metrics if (h := made.binder.metric_homes.get(m.name, ""))), "")
     dataset = made.model.dataset(home)

@@ -94,6 +94,7 @@ UNITS = (
 )
 MARGIN = ("gross margin", "gross profit", "margin", "profit", "毛利", "毛利额", "利润")
 MARGIN_RATE = ("gross margin rate", "margin rate", "margin %", "gross margin %", "profit margin", "毛利率", "利润率")
+CANCELLED = frozenset("cancelled canceled void voided 已取消 取消 作废 已作废".split())
 QUANTITY = frozenset("qty quantity units pieces 数量 件数".split())
 UNIT_COST = frozenset(("unit cost", "cost price", "unit_cost", "purchase price", "成本价", "单位成本", "进价"))
 
@@ -164,7 +165,7 @@ def _sold(model: SemanticModel, revenue: MetricDefinition, fact: Dataset, named:
     if cost is None:
         return [units]
     earned = revenue.expression.removeprefix("SUM(").removesuffix(")")
-    left = f"SUM({earned} - {quantity} * {_quoted(cost[0])}.{_quoted(cost[1])})"
+    left = f"SUM({earned} - {quantity} * {_quoted(cost[0])}.{_quoted(cost[1])}){_but_cancelled(fact)}"
     margin = replace(
         revenue,
         name=MARGIN[0],
@@ -185,6 +186,16 @@ def _sold(model: SemanticModel, revenue: MetricDefinition, fact: Dataset, named:
         format="percent",
     )
     return [units, margin, rate]
+
+
+def _but_cancelled(fact: Dataset) -> str:
+    """A filter that leaves out rows whose status says that nothing was sold, and so nothing was spent."""
+    for field in fact.fields:
+        over = [v for v in field.values if v.strip().lower() in CANCELLED]
+        if field.kind == "category" and over:
+            values = ", ".join("'" + v.replace("'", "''") + "'" for v in over)
+            return f" FILTER (WHERE {_quoted(fact.name)}.{_quoted(field.name)} NOT IN ({values}))"
+    return ""
 
 
 def _unit_cost(model: SemanticModel, fact: Dataset) -> tuple[str, str] | None:

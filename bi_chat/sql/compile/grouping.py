@@ -15,10 +15,10 @@ from bi_chat.sql.compile.groups import assemble, projected
 from bi_chat.sql.compile.having import Values, having
 from bi_chat.sql.compile.ordering import Sorting, default_keys, sort_and_cut, with_ties_broken
 from bi_chat.sql.compile.periods import dates_of, note_partial, span_of
-from bi_chat.sql.compile.pieces import all_pieces, starts_at_zero
+from bi_chat.sql.compile.pieces import adds_up, all_pieces, starts_at_zero
 from bi_chat.sql.compile.state import Compilation, Request, unique
 from bi_chat.sql.refusal import Refusal
-from bi_chat.values.plan import Change, Constant, Measure, Measured, Plan, Rolling
+from bi_chat.values.plan import Change, Constant, Measure, Measured, Plan, Rolling, TimeBucket
 from bi_chat.values.query import ResultColumn
 
 
@@ -72,6 +72,8 @@ def _check_indexes(plan: Plan) -> None:
 def _shape(c: Compilation, plan: Plan) -> Shape:
     dimensions = [dimension_column(c, d, listed=False) for d in plan.dimensions]
     measures = [replace(measure_column(c, m, i), hidden=i in plan.hidden) for i, m in enumerate(plan.measures)]
+    if not any(isinstance(d.of, TimeBucket) for d in plan.dimensions):
+        measures = [replace(x, additive=adds_up(c, m.of)) for x, m in zip(measures, plan.measures, strict=True)]
     columns = uniquely_named([*dimensions, *measures])
     dimensions, measures = columns[: len(dimensions)], columns[len(dimensions) :]
     named: dict[Measure, str] = {}

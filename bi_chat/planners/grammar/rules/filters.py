@@ -135,7 +135,8 @@ def between(scan: Scan) -> bool:
         noun, used = scan.noun(used), used + 1
     cond = Cond("between", scan.at, noun, amounts=[low.amount, high.amount], negated=bool(scan.negated))
     scan.negated = ""
-    if scan.sketch.mentions and scan.sketch.mentions[-1].piece is noun and len(scan.sketch.mentions) > 1:
+    last = scan.sketch.mentions[-1] if scan.sketch.mentions else None
+    if last is not None and last.piece is noun and (len(scan.sketch.mentions) > 1 or scan.rows_follow()):
         scan.sketch.mentions.pop()
     scan.sketch.conditions.append(cond)
     return scan.advance(used)

@@ -31,6 +31,7 @@ def intent(scan: Scan) -> bool:
     """ "list", "which", "who": the next noun is the head of the answer."""
     for tag in INTENTS:
         if scan.word(0, tag) and (scan.sketch.mentions or scan.pending) and tag in ("which", "who", "when", "where"):
+            scan.head_expected = scan.head_expected or (tag == "which" and scan.arg(0, tag) == "post")
             return scan.advance()
         if scan.word(0, tag):
             scan.sketch.intent = scan.sketch.intent or tag
@@ -62,6 +63,8 @@ def count_suffix(scan: Scan) -> bool:
     if not scan.word(0, "count_suffix"):
         return False
     mentions = scan.sketch.mentions
+    if not mentions and scan.word(-1, "deed"):
+        scan.sketch.flags["count_rows"] = scan.at
     if mentions and not mentions[-1].fns and mentions[-1].piece.hits[0].target.kind is not Kind.METRIC:
         mentions[-1].fns, mentions[-1].role = (Fn.COUNT,), "count"
     return scan.advance()

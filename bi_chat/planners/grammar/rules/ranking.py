@@ -12,6 +12,7 @@ from bi_chat.values.plan import Fn
 DIRECTION = {"top": 1, "most": 1, "highest": 1, "bottom": -1, "least": -1, "lowest": -1, "maximum": 1, "minimum": -1}
 
 
+SELLING = ("selling", "卖得", "畅销", "sold")
 EXTREMES = ("highest", "lowest", "maximum", "minimum")
 
 
@@ -47,6 +48,8 @@ def top(scan: Scan) -> bool:
         ahead += 1
     if scan.word(ahead, "how_many") and (scan.noun(ahead + 1) or scan.noun(ahead + 2)):
         return _most(scan, sign, number, ahead + 1)
+    if any(w in scan.pieces[scan.at + ahead - 1].text.lower() for w in SELLING):
+        scan.sketch.flags.setdefault("selling", scan.at)
     ranking = Ranking(scan.at, sign, number, concept=concept, offset=offset)
     ranking.strict_superlative = number is None and tag not in ("top", "bottom")
     scan.sketch.rankings.append(ranking)
@@ -114,6 +117,8 @@ def _figure(noun: Piece) -> bool:
 
 def _after_measure(scan: Scan, sign: int, ahead: int, number: int | None) -> bool:
     """ "销售额最高的5个产品": the measure stands before, the number and what is ranked after."""
+    if any(w in scan.pieces[scan.at + ahead].text.replace(" ", "") for w in SELLING):
+        scan.sketch.flags.setdefault("selling", scan.at)
     ranking = Ranking(scan.at, sign, number, strict_superlative=number is None)
     mentions = scan.sketch.mentions
     if mentions and mentions[-1].piece is scan.last_noun and mentions[-1].role in ("select", "measure", "count"):
