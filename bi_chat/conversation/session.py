@@ -11,6 +11,7 @@ from bi_chat.conversation.journal import Journal, answer_of
 from bi_chat.conversation.learning import CHOSEN, Lesson, confirmed, lesson, with_words
 from bi_chat.conversation.manners import explanation
 from bi_chat.conversation.own_sql import answer_sql
+from bi_chat.conversation.picking import picked
 from bi_chat.conversation.pipeline import Progress, asked_now, carry_out
 from bi_chat.conversation.running import Tools
 from bi_chat.conversation.under_policy import answer_under, noted
@@ -85,6 +86,9 @@ class Session:
         found = lesson(question, self.model, self.learned)
         if found is not None:
             return self._keep(self._taught(found))
+        chosen = picked(text, self._history[-1].value) if self._history else None
+        if chosen is not None:
+            return self.choose(chosen, text=self._history[-1].value.question.text, asked_at=asked_at, progress=progress)
         explained = explanation(question, self._history[-1].value) if self._history else None
         return self._keep(explained or answer_under(question, self._for_one_answer(progress), progress=progress))
 

@@ -67,6 +67,13 @@ def manner_in(text: str, language: str) -> str:
 
 
 @cache
+def choosing_words(code: str) -> frozenset[str]:
+    """Small words of an answer that picks one of several things ("I mean the … one")."""
+    about = read_yaml(folder(code).joinpath("language.yaml"))
+    return frozenset(str(w) for w in about.get("choosing", ())) if isinstance(about, dict) else frozenset()
+
+
+@cache
 def _manners(code: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return _kinds(code, "manners")
 

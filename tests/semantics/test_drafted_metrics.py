@@ -70,7 +70,10 @@ def test_live_rows_are_counted_on_the_day(gym: Connection) -> None:
 
 def test_units_and_margin_follow_from_quantity_and_unit_cost(gym: Connection) -> None:
     assert asked(gym, "units sold") == checked(gym, "SELECT sum(quantity) FROM sales")
-    margin = "SELECT sum(sale_amount - quantity * unit_cost) FILTER (WHERE status <> 'cancelled') FROM sales JOIN items USING (item_id)"
+    margin = (
+        "SELECT sum(sale_amount - quantity * unit_cost) FILTER (WHERE status <> 'cancelled') "
+        "FROM sales JOIN items USING (item_id)"
+    )
     assert asked(gym, "gross margin") == checked(gym, margin)
 
 

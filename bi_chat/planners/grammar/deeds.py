@@ -1,6 +1,6 @@
 """In: what somebody did or never did, with the periods said beside it. Out: the condition on rows that tell of it.
 
-Example: "customers who ordered in 2023 but not in 2024". Difficulty: customers have a date of their own, and the years
+Example: "customers who bought in 2022 but not since". Difficulty: customers have a date of their own, and the years
 are not about that one. Rule: a period beside a deed is about the rows of the deed, unless a date of the subject
 itself is named ("customers who signed up in 2023 and never ordered").
 """
