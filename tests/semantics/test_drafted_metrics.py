@@ -59,7 +59,8 @@ def checked(gym: Connection, sql: str) -> object:
 
 
 def test_a_recurring_fee_is_that_of_the_rows_valid_on_the_day(gym: Connection) -> None:
-    valid = "SELECT sum(monthly_fee) FROM contracts WHERE start_date <= DATE '{0}' AND coalesce(end_date > DATE '{0}', true)"
+    day = "start_date <= DATE '{0}' AND coalesce(end_date > DATE '{0}', true)"
+    valid = f"SELECT sum(monthly_fee) FROM contracts WHERE {day}"
     assert asked(gym, "monthly fee") == checked(gym, valid.format("2025-05-01"))
     assert asked(gym, "monthly fee at the end of December 2024") == checked(gym, valid.format("2024-12-31"))
 

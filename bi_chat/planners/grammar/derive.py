@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.measures import counts_rows, only_field, plain_of
 from bi_chat.planners.grammar.sketch import CalculationSaid
+from bi_chat.sql.joins import reachable
 from bi_chat.values.period import Earlier, Grain, Relative, resolve_earlier
 from bi_chat.values.plan import (
     TIME,
@@ -16,11 +17,13 @@ from bi_chat.values.plan import (
     Arithmetic,
     Change,
     Comparison,
+    Condition,
     Dimension,
     Exists,
     FieldRef,
     Fn,
     Forecast,
+    In,
     IsNull,
     Measure,
     Measured,
@@ -62,10 +65,19 @@ def apply_calculations(plan: Plan, made: Assembler) -> Plan:
 
 def _share(plan: Plan, made: Assembler) -> Plan:
     """Of all groups; "share of orders with a promotion" of the rows that meet the condition, in each group."""
-    judged = bool(plan.where) and all(isinstance(c, Exists | IsNull | Not) for c in plan.where)
+    judged = bool(plan.where) and all(_judges_rows(c, plan.measures[0].of, made) for c in plan.where)
     if not plan.dimensions or (judged and counts_rows(plan.measures[0].of, made.model)):
         return _share_of_condition(plan, made)
     return replace(plan, calculations=(*plan.calculations, Share(0, tuple(made.within))))
+
+
+def _judges_rows(condition: Condition, measure: Measure, made: Assembler) -> bool:
+    """Whether a condition asks if a row has something, not which rows are meant."""
+    if isinstance(condition, Exists | IsNull | Not):
+        return True
+    home = made.measures.home(measure)
+    far = isinstance(condition, In) and isinstance(condition.of, FieldRef) and home is not None
+    return far and condition.of.dataset not in reachable(made.model, home.name)  # type: ignore[union-attr]
 
 
 def _share_of_condition(plan: Plan, made: Assembler) -> Plan:

@@ -78,7 +78,7 @@ def _ranked(plan: Plan, ranking: Ranking, made: Assembler) -> Plan:
         and ranking.limit
         and len(plan.dimensions) == 1
     ):
-        plan = replace(plan, dimensions=(*plan.dimensions, Dimension(by)))
+        plan = replace(plan, dimensions=(*_keyed(plan, made), Dimension(by)))
     if isinstance(by, FieldRef) and ranking.concept == "age" and _is_time(by, made):
         descending = not descending
     limit = ranking.limit or made.sketch.limit
@@ -87,9 +87,10 @@ def _ranked(plan: Plan, ranking: Ranking, made: Assembler) -> Plan:
         limit = unsaid_limit(ranking, made)
     per = tuple(made.within) if made.within else _limit_per(plan, made)
     far = plan.base is not None and not plan.measures and not isinstance(by, FieldRef)
-    if far and not isinstance(by, FieldRef) and ranking.by is not None and limit is not None and limit > 1:
+    named = ranking.by is not None or "selling" in asked
+    if far and not isinstance(by, FieldRef) and named and limit is not None and limit > 1:
         plan = replace(plan, base=None, measures=(Measured(by),))
-    plan = _with_measure(plan, by, shown=ranking.by is not None and (limit is None or limit > 1 or bool(per)))
+    plan = _with_measure(plan, by, shown=named and (limit is None or limit > 1 or bool(per)))
     if "rank" in asked:
         plan = replace(plan, calculations=(*plan.calculations, Rank(_index(plan, by), descending)))
     times = [d.of for i, d in enumerate(plan.dimensions) if i in per and isinstance(d.of, TimeBucket)]
@@ -100,6 +101,17 @@ def _ranked(plan: Plan, ranking: Ranking, made: Assembler) -> Plan:
         limit_per=per if limit else (),
         offset=ranking.offset,
     )
+
+
+def _keyed(plan: Plan, made: Assembler) -> tuple[Dimension, ...]:
+    """The columns of a list; with the rows' key where their name recurs ("the 5 latest tickets", by subject)."""
+    dataset = made.model.dataset(plan.base or "")
+    named = plan.dimensions[0].of
+    field = dataset.field(named.field) if dataset is not None and isinstance(named, FieldRef) else None
+    if dataset is None or field is None or field.unique or len(dataset.primary_key) != 1:
+        return plan.dimensions
+    key = Dimension(FieldRef(dataset.name, dataset.primary_key[0]))
+    return plan.dimensions if key in plan.dimensions else (key, *plan.dimensions)
 
 
 def unsaid_limit(ranking: Ranking, made: Assembler) -> int:

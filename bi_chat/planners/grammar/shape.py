@@ -21,6 +21,8 @@ LIST_INTENTS = ("list", "which", "who", "when", "where")
 def is_aggregated(made: Assembler, grouped: bool) -> bool:
     """Whether figures are wanted rather than rows."""
     sketch = made.sketch
+    if _latest_rows(made, grouped):
+        return False
     if (
         sketch.elapsed is not None
         or any(m.fns for m in sketch.mentions)
@@ -45,6 +47,14 @@ def is_aggregated(made: Assembler, grouped: bool) -> bool:
     if sketch.intent in LIST_INTENTS:
         return False
     return bare_measure(made)
+
+
+def _latest_rows(made: Assembler, grouped: bool) -> bool:
+    """ "5 most recent tickets": rows, though a figure has the same name."""
+    latest = any(r.concept == "time" and (r.limit or made.sketch.limit) for r in made.sketch.rankings)
+    mentions = made.sketch.mentions
+    named = bool(mentions) and all(m.piece.of(Kind.DATASET) and not m.fns for m in mentions)
+    return latest and named and not grouped
 
 
 def lists_each(made: Assembler) -> bool:

@@ -20,12 +20,18 @@ def alternatives(trace: Trace) -> Iterator[tuple[dict[int, Target], float]]:
             continue
         for target, score in step.choice.rivals:
             gap = step.choice.score - score
+            if gap == 0 and step.choice.how == "value" and _of_one_field(step.choice.target, target):
+                continue  # one word for several values of a field means all of them
             if gap <= MARGIN and _differs(step.choice.target, target):
                 same = target.kind is Kind.VALUE and target.name == step.choice.target.name
                 found.append((max(0.0, gap - (SAME_VALUE if same else 0.0)), step.piece.start, target))
     found.sort(key=lambda f: f[0])
     for gap, start, target in found[:MOST]:
         yield {start: target}, min(0.9, gap * 1.6)
+
+
+def _of_one_field(one: Target, other: Target) -> bool:
+    return one.kind is other.kind is Kind.VALUE and one.key == other.key
 
 
 def _differs(one: Target, other: Target) -> bool:

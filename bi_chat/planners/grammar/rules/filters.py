@@ -77,7 +77,10 @@ def _number(scan: Scan, cond: Cond) -> None:
         cond.op, scan.negated = NEGATED[cond.op], ""
     cond.joined_by, scan.joiner = scan.joiner, "and"
     last = scan.sketch.mentions[-1] if scan.sketch.mentions else None
-    if last is not None and last.piece is cond.noun:
+    judged = last is not None and last.fns == (Fn.COUNT,) and cond.amounts[0].unit not in ("", "%")
+    if judged:
+        pass  # "how many orders were above $100": rows are judged by their money, and then counted
+    elif last is not None and last.piece is cond.noun:
         if last.fns:
             cond.fns = last.fns
         scan.sketch.mentions.pop()

@@ -175,7 +175,7 @@ def distribution(scan: Scan) -> bool:
         scan.sketch.flags["distribution"] = scan.at
         return scan.advance()
     ahead = 1
-    while scan.word(ahead, "filler"):
+    while scan.word(ahead, "filler") and not scan.word(ahead, "buckets_post"):
         ahead += 1
     if piece and piece.amount and scan.word(ahead, "buckets_post"):
         scan.sketch.width = piece.amount.value

@@ -8,6 +8,8 @@ from bi_chat.planners.grammar.sketch import GroupSaid, Mention, OrderSaid
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Fn
 
+SPENDING = ("spend", "spending", "spent", "purchases", "sales", "消费")
+
 
 def by_measure(scan: Scan) -> bool:
     """ "top products by revenue", "rank stores by number of orders": by a measure is an order."""
@@ -29,6 +31,9 @@ def by_measure(scan: Scan) -> bool:
     while scan.word(ahead, "of", "filler", "distinct"):
         ahead += 1
     noun = scan.noun(ahead)
+    if noun is None and scan.sketch.rankings and scan.pieces[scan.at + ahead].text.lower() in SPENDING:
+        scan.sketch.flags.setdefault("selling", scan.at)  # "best customers by spending"
+        return scan.advance(ahead + 1)
     if noun is None or (not fns and not _is_measure(scan, noun)):
         return False
     if scan.pieces[scan.at].text.lower().startswith("across") and scan.sketch.mentions:

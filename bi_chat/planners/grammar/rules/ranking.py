@@ -144,6 +144,9 @@ def _after_measure(scan: Scan, sign: int, ahead: int, number: int | None) -> boo
 def _attach(scan: Scan, ranking: Ranking, noun: Piece, fns: tuple[Fn, ...], tag: str) -> None:
     """The noun after a superlative is what is ranked ("top 5 products") or by what ("highest revenue")."""
     best = noun.hits[0].target
+    if not fns and _sized_rows(scan, noun):
+        ranking.noun, ranking.concept = noun, "size"
+        return
     if best.kind is Kind.DATASET and not fns and noun.hits[0].score >= 0.9 and not noun.of(Kind.METRIC):
         ranking.noun = noun
         if tag in ("highest", "lowest") and ranking.limit is None:
@@ -167,7 +170,16 @@ def _plain_aggregate(scan: Scan) -> bool:
     heads = any(m.role in ("select", "subject") for m in scan.sketch.mentions)
     asked = scan.sketch.intent in ("which", "who", "when", "where", "list")
     is_max = scan.word(0, "maximum", "minimum") and not scan.word(-1, "with", "that")
+    if not is_max and _sized_rows(scan, scan.noun(1)):
+        return False
     return bool(scan.pending) or is_max or (not asked and not heads and not _entity_after(scan))
+
+
+def _sized_rows(scan: Scan, noun: Piece | None) -> bool:
+    """ "the biggest order": rows of some size, not the maximum of something."""
+    rows = noun.of(Kind.DATASET) if noun is not None else ()
+    sized = any(w in scan.pieces[scan.at].text.lower() for w in ("biggest", "largest", "smallest"))
+    return noun is not None and bool(rows) and rows[0].score >= noun.hits[0].score - 0.05 and sized
 
 
 def _entity_after(scan: Scan) -> bool:

@@ -76,7 +76,8 @@ def grain(scan: Scan) -> bool:
         return False if noun else _bare_unit(scan)
     if said.bare and scan.noun() and scan.noun().of(Kind.FIELD) and scan.noun().hits[0].score > 0.9:  # type: ignore[union-attr]
         return False
-    scan.sketch.groups.append(GroupSaid(scan.at, grain=piece.grain, part=piece.part if not piece.grain else None))
+    grain = None if field and piece.part is not None else piece.grain  # a heatmap is of parts: weekdays, hours
+    scan.sketch.groups.append(GroupSaid(scan.at, grain=grain, part=None if grain else piece.part))
     if wanted and said.bare:
         scan.head_expected = False
         scan.sketch.flags["head_time"] = scan.at
