@@ -355,7 +355,7 @@ Calculation = Share | Change | Running | Rolling | Rank
 class Comparison:
     """The same measures over an earlier (or other) period, beside the plan's own:
     value, baseline, difference, relative change. `by_change`: the plan's order goes by the "difference" or the
-    relative "change" of its measure instead of the measure itself ("which category grew the most")."""
+    relative "change" of its measure instead of the measure itself ("the route that gained most")."""
 
     baseline: PeriodExpr
     by_change: str = ""

@@ -113,7 +113,7 @@ def _change(plan: Plan, said: CalculationSaid, made: Assembler) -> Plan:
 
 
 def _most_changed(plan: Plan, said: CalculationSaid, made: Assembler) -> Plan:
-    """ "which category grew the most": groups in the order of their change, the first one unless more are wanted."""
+    """ "the route that gained most": groups in the order of their change, the first one unless more are wanted."""
     at = made.sketch.flags.get("most_changed")
     if at is None or not said.size or plan.comparison is None or not plan.dimensions:
         return plan

@@ -1,6 +1,6 @@
 """In: a length of time that was said, or a metric that is a mean of one. Out: it as a value of each row.
 
-Example: "median time to first response" over a metric AVG(EPOCH(first_response - opened) / 3600). Difficulty: a median
+Example: "median repair time" over a metric AVG(EPOCH(repaired - reported) / 3600). Difficulty: a median
 is taken over rows, and the metric only knows its mean. Rule: a mean of a difference of two times is a row's
 `Elapsed`, of which any statistic may be taken.
 """

@@ -84,7 +84,7 @@ def is_follow_up(sketch: Sketch, previous: Plan, made: Assembler) -> bool:
 
 
 def _shown_before(sketch: Sketch, previous: Plan, made: Assembler) -> bool:
-    """ "show the spend as bars" after spend and sign-ups by channel: the same figure, drawn."""
+    """ "show the weight as bars" after weight and price by crate: the same figure, drawn."""
     metrics = {m.of.name for m in previous.measures if isinstance(m.of, Metric)}
     fields = {(m.of.of.dataset, m.of.of.field) for m in previous.measures if _sums_field(m)}  # type: ignore[union-attr]
     said = [made.choose(m) for m in sketch.mentions]
@@ -196,7 +196,7 @@ def _noun(plan: Plan, mention: Mention, made: Assembler, found: list[Measured]) 
 
 
 def _as_before(plan: Plan, mention: Mention) -> Dimension | None:
-    """ "which channel …" after accounts by acquisition channel: the grouping that is on the table."""
+    """ "which harbour …" after ships by home harbour: the grouping that is on the table."""
     named = {h.target.key for h in mention.piece.of(Kind.FIELD)}
     return next(
         (d for d in plan.dimensions if isinstance(d.of, FieldRef) and (d.of.dataset, d.of.field) in named), None

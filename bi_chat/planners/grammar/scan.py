@@ -104,7 +104,7 @@ class Scan:
         )
 
     def rows_follow(self) -> bool:
-        """Whether rows are named later: "标价在100到200之间的商品", where the field said first is no column."""
+        """Whether rows are named later: "体重在50到60之间的选手", where the field said first is no column."""
         later = (self.noun(i) for i in range(1, len(self.pieces) - self.at))
         return any(p is not None and p.hits and p.hits[0].target.kind is Kind.DATASET for p in later)
 

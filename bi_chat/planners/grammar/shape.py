@@ -50,7 +50,7 @@ def is_aggregated(made: Assembler, grouped: bool) -> bool:
 
 
 def _latest_rows(made: Assembler, grouped: bool) -> bool:
-    """ "5 most recent tickets": rows, though a figure has the same name."""
+    """ "the 3 latest claims": rows, though a figure has the same name."""
     latest = any(r.concept == "time" and (r.limit or made.sketch.limit) for r in made.sketch.rankings)
     mentions = made.sketch.mentions
     named = bool(mentions) and all(m.piece.of(Kind.DATASET) and not m.fns for m in mentions)

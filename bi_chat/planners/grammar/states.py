@@ -1,6 +1,6 @@
 """In: a count of rows that are in some state, said beside another figure. Out: the state as conditions on those rows.
 
-Example: "average seats of active subscriptions" in a model with a metric *active subscriptions*. Difficulty: the words
+Example: "average deposit of open leases" in a model with a metric *open leases*. Difficulty: the words
 name a figure, but no second figure is wanted. Rule: a count that qualifies ("for", "of", "across" or "only" it)
 restricts the rows it counts.
 """

@@ -57,7 +57,7 @@ def apply_time(plan: Plan, made: Assembler) -> Plan:
 
 
 def _by_event(plan: Plan, made: Assembler) -> Plan:
-    """ "how many contracts renew in each month": what is counted are the events, so their date is the time."""
+    """ "how many leases end in each quarter": what is counted are the events, so their date is the time."""
     event = made.measures.counted_event
     if event is None:
         return plan
@@ -217,7 +217,7 @@ def _time_field(mention: PeriodMention, plan: Plan, made: Assembler) -> FieldRef
 
 
 def _event_after(mention: PeriodMention, made: Assembler) -> FieldRef | None:
-    """ "上周发货的订单": where no blanks part the words, the event stands between its period and 的."""
+    """ "昨天出院的病人": where no blanks part the words, the event stands between its period and 的."""
     pieces = made.sketch.pieces[mention.at + 1 : mention.at + 3]
     if len(pieces) < 2 or pieces[1].text != "的" or pieces[0].word("deed"):
         return None

@@ -52,7 +52,7 @@ def per_entity(made: Assembler) -> None:
 
 
 def figure_per_number(made: Assembler) -> None:
-    """ "revenue per square foot by store": the last two figures as one ratio, each side taken at its own grain."""
+    """ "takings per seat by cinema": the last two figures as one ratio, each side taken at its own grain."""
     if "ratio" not in made.sketch.flags or len(made.measured) < 2:
         return
     *others, over, under = made.measured
@@ -112,7 +112,7 @@ def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:
 
 
 def _money_of_groups(made: Assembler) -> Measure | None:
-    """ "how much did each channel cost": the only money of the rows that have the channel."""
+    """ "how much did each workshop spend": the only money of the rows that have the workshop."""
     homes = {d.of.dataset for d in made.dimensions if isinstance(d.of, FieldRef)}
     dataset = made.model.dataset(next(iter(homes))) if len(homes) == 1 else None
     money = [f for f in dataset.fields if f.kind == "measure" and f.format == "currency"] if dataset else []
@@ -122,7 +122,7 @@ def _money_of_groups(made: Assembler) -> Measure | None:
 
 
 def _count_of_deeds(made: Assembler) -> Measure | None:
-    """ "下的单有多少": the rows of what was done are counted, where they are the main figure's own or its heads."""
+    """ "一共下了多少单": the rows of what was done are counted, where they are the main figure's own or its heads."""
     drawn = made.sketch.chart == "heatmap" or "distribution" in made.sketch.flags
     if "deed" not in made.sketch.flags or not ("count_rows" in made.sketch.flags or drawn):
         return None

@@ -94,7 +94,7 @@ def _yearly(dataset: Dataset, recurring: list[Field], span: tuple[str, str]) -> 
 
 
 def _live_rows(dataset: Dataset, span: tuple[str, str]) -> MetricDefinition:
-    """How many rows are valid on a day: "active subscriptions"."""
+    """How many rows are valid on a day: "active leases"."""
     said = dataset.label or dataset.name
     name = f"有效{said}" if is_chinese(said) else f"active {said}"
     also = (f"生效{said}", f"在用{said}") if is_chinese(said) else (f"current {said}", f"live {said}")

@@ -1,4 +1,4 @@
-"""Lengths of time between two moments of a row: "days from order to delivery", 从下单到发货要几天."""
+"""Lengths of time between two moments of a row: "days from picking to packing", 从报名到开课要几天."""
 
 from __future__ import annotations
 

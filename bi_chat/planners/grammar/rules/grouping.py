@@ -67,7 +67,7 @@ def _only_groups(scan: Scan) -> bool:
 
 
 def per_number(scan: Scan) -> bool:
-    """ "revenue per square foot": a figure divided by a number that each group has."""
+    """ "takings per seat": a figure divided by a number that each group has."""
     noun = scan.noun(1)
     if not scan.word(0, "per_unit") or noun is None or not scan.is_number(noun) or noun.of(Kind.METRIC, Kind.DATASET):
         return False

@@ -82,7 +82,7 @@ def deed(scan: Scan) -> bool:
 
 
 def _described_later(scan: Scan) -> bool:
-    """ "2023年买过但2024年没买的客户": the next noun is the one whose deeds are told."""
+    """ "上月买过而本月没买的会员": the next noun is the one whose deeds are told."""
     for ahead in range(1, len(scan.pieces) - scan.at):
         if scan.noun(ahead) is not None:
             return scan.pieces[scan.at + ahead - 1].text == "的" and _rows(scan.noun(ahead))
@@ -147,7 +147,7 @@ def amount_of_rows(scan: Scan) -> bool:
         ahead += 1
     noun = scan.noun(ahead)
     if scan.pieces[scan.at + ahead - 1].text == "的" and "deed" in scan.sketch.flags:
-        return False  # 下单超过30次的客户: the noun is described, not counted
+        return False  # 购买超过5次的会员: the noun is described, not counted
     if noun is None or piece.amount.unit == "%":
         return False
     best = noun.hits[0].target
