@@ -178,7 +178,8 @@ def _plain_aggregate(scan: Scan) -> bool:
 def _sized_rows(scan: Scan, noun: Piece | None) -> bool:
     """ "the biggest order": rows of some size, not the maximum of something."""
     rows = noun.of(Kind.DATASET) if noun is not None else ()
-    sized = any(w in scan.pieces[scan.at].text.lower() for w in ("biggest", "largest", "smallest"))
+    said = " ".join(p.text.lower() for p in scan.pieces[scan.at : scan.at + 2])
+    sized = any(w in said for w in ("biggest", "largest", "smallest"))
     return noun is not None and bool(rows) and rows[0].score >= noun.hits[0].score - 0.05 and sized
 
 
@@ -212,6 +213,10 @@ def _most(scan: Scan, sign: int, number: int | None, ahead: int) -> bool:
         return scan.advance(ahead)
     best = noun.hits[0].target
     scan.last_noun = noun
+    after = scan.noun(ahead + 1)
+    if best.key in scan.times and after is not None and after.of(Kind.DATASET):
+        ranking.noun, ranking.by, scan.last_noun = after, Mention(noun, scan.at, "order", (Fn.COUNT,)), after
+        return scan.advance(ahead + 2)  # "most reviewed product": reviews are counted
     if common:
         ranking.noun, ranking.counting = noun, True
     elif best.kind is Kind.METRIC:

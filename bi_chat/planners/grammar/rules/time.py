@@ -74,7 +74,7 @@ def grain(scan: Scan) -> bool:
     if said.bare and not after_by and not wanted:
         noun = scan.noun()
         return False if noun else _bare_unit(scan)
-    if said.bare and scan.noun() and scan.noun().of(Kind.FIELD) and scan.noun().hits[0].score > 0.9:  # type: ignore[union-attr]
+    if said.bare and _names_field(scan):
         return False
     grain = None if field and piece.part is not None else piece.grain  # a heatmap is of parts: weekdays, hours
     scan.sketch.groups.append(GroupSaid(scan.at, grain=grain, part=None if grain else piece.part))
@@ -82,6 +82,15 @@ def grain(scan: Scan) -> bool:
         scan.head_expected = False
         scan.sketch.flags["head_time"] = scan.at
     return scan.advance()
+
+
+def _names_field(scan: Scan) -> bool:
+    """Whether "month" or "year" is a column here, and not the date that every row has anyway."""
+    noun = scan.noun()
+    fields = noun.of(Kind.FIELD) if noun is not None else ()
+    if noun is None or not fields or noun.hits[0].score <= 0.9:
+        return False
+    return any(h.target.key not in scan.times for h in fields if h.score >= fields[0].score - 0.05)
 
 
 def _each_of_pending(scan: Scan, piece: Piece) -> bool:
