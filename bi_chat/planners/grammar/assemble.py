@@ -14,7 +14,7 @@ from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.planners.grammar.dimensions import counted_in_chart, group_dimension, noun_dimension, via
 from bi_chat.planners.grammar.distribution import distribution
-from bi_chat.planners.grammar.listing import judged_count, list_plan, regrouped
+from bi_chat.planners.grammar.listing import judged_count, list_plan, listed_beside, naming_field, regrouped
 from bi_chat.planners.grammar.measures import Measures
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.ranks import rank_plan
@@ -23,7 +23,7 @@ from bi_chat.planners.grammar.shape import describes, figure_of_rows, is_aggrega
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.planners.grammar.tracing import Trace
-from bi_chat.planners.grammar.unsaid import head_dimension, per_entity, side_by_side, unsaid_measure
+from bi_chat.planners.grammar.unsaid import head_dimension, per_entity, rows_of_group, side_by_side, unsaid_measure
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Dimension, FieldRef, Measured, Plan
@@ -140,14 +140,19 @@ class Assembler:
             self.trace.choice(mention.piece, "dimension", choice)
             ref = FieldRef(choice.target.dataset, choice.target.field, via(mention.role_word))
             self.add_column(Dimension(ref))
-        elif aggregated and choice.target.kind is Kind.DATASET and is_related(self, mention, choice):
+        elif choice.target.kind is Kind.DATASET:
+            self._take_rows(mention, choice, aggregated)
+        elif dataset := mention.piece.of(Kind.DATASET):
+            self.trace.choice(mention.piece, "dataset", Choice(dataset[0].target, dataset[0].score))
+
+    def _take_rows(self, mention: Mention, choice: Choice, aggregated: bool) -> None:
+        if aggregated and is_related(self, mention, choice):
             self.sketch.conditions.append(Cond("relation", mention.at, mention.piece))
-        elif choice.target.kind is Kind.METRIC and not aggregated:
-            dataset = mention.piece.of(Kind.DATASET)
-            if dataset:
-                self.trace.choice(mention.piece, "dataset", Choice(dataset[0].target, dataset[0].score))
-        else:
-            self.trace.choice(mention.piece, "dataset", choice)
+            return
+        self.trace.choice(mention.piece, "dataset", choice)
+        rows = self.model.dataset(choice.target.dataset)
+        if rows is not None and not aggregated and listed_beside(self, mention):
+            self.add_column(Dimension(FieldRef(rows.name, naming_field(rows), via(mention.role_word))))
 
     def _take_field(self, mention: Mention, choice: Choice) -> None:
         field = self.binder.field(choice.target)
@@ -199,4 +204,4 @@ class Assembler:
             return found
         if not self.measured and not self.sketch.rankings:
             return None
-        return Plan(measures=tuple(self.measured), dimensions=tuple(dims))
+        return Plan(measures=tuple(rows_of_group(m, dims, self.subject) for m in self.measured), dimensions=tuple(dims))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.measures import measure_home
+from bi_chat.planners.grammar.sketch import Mention
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
@@ -145,6 +146,24 @@ def also_named(made: Assembler, base: Dataset, columns: list[Dimension]) -> bool
     earlier = [m for m in made.sketch.mentions if m.at < first.at]
     between = made.sketch.pieces[first.at + 1 : later[0].at] if later else ()
     return not earlier and any(p.word("with", "their") for p in between)
+
+
+def listed_beside(made: Assembler, mention: Mention) -> bool:
+    """ "the actors and their ages", "the titles and the singers": rows that stand beside a column are shown too."""
+    pieces = made.sketch.pieces
+    before, after = mention.at - 1, mention.at + 1
+    while before >= 0 and pieces[before].word("filler", "their", "all", "which", "who"):
+        before -= 1
+    columns = [m for m in made.sketch.mentions if m is not mention and m.piece.of(Kind.FIELD)]
+    if before >= 0 and pieces[before].word("and") and any(m.at < before for m in columns):
+        return not any(p.word("of") for p in pieces[before + 1 : mention.at])
+    if before >= 0 and pieces[before].word("of", "for", "from", "in", "by", "with", "that"):
+        return False
+    while after < len(pieces) and pieces[after].word("filler"):
+        after += 1
+    if after >= len(pieces) or not pieces[after].word("and"):
+        return False
+    return any(m.at > after and all(p.word("filler", "their") for p in pieces[after + 1 : m.at]) for m in columns)
 
 
 def repeats(made: Assembler, columns: list[Dimension]) -> bool:

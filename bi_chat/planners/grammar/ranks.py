@@ -155,12 +155,19 @@ def _row_or_group(plan: Plan, by: Measure | FieldRef | None, made: Assembler) ->
     field = made.model.field(by.dataset, by.field)
     if any(d.of == by for d in plan.dimensions):
         return by
+    if plan.measures and field is not None and not _orderly(field):
+        named = [d.of for d in plan.dimensions if isinstance(d.of, FieldRef)]
+        return named[0] if named else None  # "sorted by the names": of the groups, for a text has no mean
     from bi_chat.planners.grammar.measures import default_aggregate
 
     fn = default_aggregate(field)
     if field is not None and field.is_time:
         fn = Fn.MAX
     return Aggregate(fn, by.dataset, by)
+
+
+def _orderly(field: Field) -> bool:
+    return field.is_time or (field.datatype in ("Integer", "Decimal", "Float", "Boolean") and field.kind != "key")
 
 
 def _count_by(plan: Plan, made: Assembler) -> Measure | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from bi_chat.planners.grammar.dimensions import group_dimension, noun_dimension
 from bi_chat.planners.grammar.listing import naming_field
 from bi_chat.planners.grammar.ranks import main_measure
 from bi_chat.planners.grammar.shape import is_metric
+from bi_chat.semantics.model import Dataset
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import (
@@ -59,6 +61,17 @@ def side_by_side(made: Assembler, plan: Plan) -> Plan:
             if dimension not in plan.dimensions:
                 return replace(plan, dimensions=(*plan.dimensions, dimension))
     return plan
+
+
+def rows_of_group(measured: Measured, dims: Sequence[Dimension], subject: Dataset | None) -> Measured:
+    """ "the number of brands for each brand": a group has one value of its own, so its rows are meant."""
+    counted = measured.of
+    if not isinstance(counted, Aggregate) or not counted.distinct or not isinstance(counted.of, FieldRef):
+        return measured
+    if all(d.of != counted.of for d in dims):
+        return measured
+    rows = subject.name if subject is not None else counted.dataset
+    return Measured(Aggregate(Fn.COUNT, rows))
 
 
 def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:

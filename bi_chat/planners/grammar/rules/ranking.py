@@ -274,6 +274,8 @@ def rank(scan: Scan) -> bool:
     """ "rank the stores": all of them, in order."""
     if not scan.word(0, "rank") or scan.noun():
         return False
+    if any(scan.word(i, "axis", "ascending", "descending") for i in range(1, 5)):
+        return _order_nouns(scan, None)
     ahead = 1
     while scan.word(ahead, "filler", "of", "all"):
         ahead += 1
