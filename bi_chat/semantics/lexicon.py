@@ -201,18 +201,21 @@ class Lexicon:
         """All spans that mean something, overlapping ones included."""
         found = [*self._exact_hits(tokens), *self._quoted_hits(tokens), *self._turned_hits(tokens)]
         named = {(h.start, h.end) for h in found if h.target.kind in (Kind.DATASET, Kind.FIELD)}
-        found = [h for h in found if h.target.kind is not Kind.VALUE or not self._said_as_noun(h, tokens, named)]
+        rows = {(h.start, h.end) for h in found if h.target.kind is Kind.DATASET and h.how == "name"}
+        found = [h for h in found if h.target.kind is not Kind.VALUE or not self._said_as_noun(h, tokens, named, rows)]
         covered = {(h.start, h.end, h.target) for h in found}
         found.extend(h for h in self._part_hits(tokens) if (h.start, h.end, h.target) not in covered)
         return found
 
-    def _said_as_noun(self, hit: Hit, tokens: Sequence[Token], named: set[tuple[int, int]]) -> bool:
+    def _said_as_noun(
+        self, hit: Hit, tokens: Sequence[Token], named: set[tuple[int, int]], rows: set[tuple[int, int]]
+    ) -> bool:
         """ "the California state", "the mountains": common nouns, not the values State and The Mountain."""
         first, text = tokens[hit.start], " ".join(t.text for t in tokens[hit.start : hit.end])
         if not text.isascii() or not text.islower() or text == hit.target.name:
             return False
         if hit.end - hit.start == 1:
-            return first.stem in self._heads
+            return first.stem in self._heads or (hit.start, hit.end) in rows
         return first.norm in SMALL_WORDS and (hit.start + 1, hit.end) in named
 
     def _exact_hits(self, tokens: Sequence[Token]) -> Iterator[Hit]:

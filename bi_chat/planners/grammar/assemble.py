@@ -14,11 +14,21 @@ from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.planners.grammar.dimensions import counted_in_chart, group_dimension, noun_dimension, via
 from bi_chat.planners.grammar.distribution import distribution
-from bi_chat.planners.grammar.listing import judged_count, list_plan, listed_beside, naming_field, regrouped
+from bi_chat.planners.grammar.listing import (
+    judged_count,
+    list_plan,
+    listed_beside,
+    names_nothing,
+    names_of,
+    naming_field,
+    regrouped,
+    told_later,
+)
 from bi_chat.planners.grammar.measures import Measures
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.ranks import rank_plan
 from bi_chat.planners.grammar.roles import with_roles
+from bi_chat.planners.grammar.sets import over_sets
 from bi_chat.planners.grammar.shape import describes, figure_of_rows, is_aggregated, is_event, is_related, modifies
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
 from bi_chat.planners.grammar.timing import apply_time
@@ -26,7 +36,7 @@ from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.planners.grammar.unsaid import head_dimension, per_entity, rows_of_group, side_by_side, unsaid_measure
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind
-from bi_chat.values.plan import Dimension, FieldRef, Measured, Plan
+from bi_chat.values.plan import Condition, Dimension, FieldRef, Measured, Plan
 
 
 class Assembler:
@@ -42,6 +52,7 @@ class Assembler:
         self.dimensions: list[Dimension] = []
         self.within: list[int] = []
         self.flags: list[Mention] = []
+        self.inverted: list[tuple[Condition, Condition]] = []
 
     # ------------------------------------------------------------------ whose rows
     def find_subject(self) -> Dataset | None:
@@ -87,12 +98,15 @@ class Assembler:
         plan = rank_plan(plan, self)
         plan = regrouped(conditions.apply(plan, self.flags), self.model)
         plan = side_by_side(self, plan)
-        plan = judged_count(apply_time(plan, self), self)
+        self.inverted = conditions.inverted
+        plan = over_sets(judged_count(apply_time(plan, self), self), self)
         plan = with_roles(apply_calculations(plan, self), self.sketch, self.model)
         return replace(plan, chart=self.sketch.chart or None)
 
     def choose(self, mention: Mention) -> Choice | None:
         """What a noun means here; a name that a figure shares with its rows means the figure."""
+        if (named := names_of(self, mention)) is not None:
+            return named
         if figure_of_rows(self, mention):
             found = self.binder.choose(mention.piece, (Kind.METRIC,))
             if found is not None:
@@ -121,7 +135,7 @@ class Assembler:
         if mention.fns:
             self.measured.extend(self.measures.aggregates(mention, self.owner(mention), self.at_hand()))
             return
-        choice = self.choose(mention)
+        choice = None if names_nothing(self, mention) or told_later(self, mention) else self.choose(mention)
         if choice is None:
             return
         field = self.binder.field(choice.target) if choice.target.kind is Kind.FIELD else None
@@ -151,7 +165,7 @@ class Assembler:
             return
         self.trace.choice(mention.piece, "dataset", choice)
         rows = self.model.dataset(choice.target.dataset)
-        if rows is not None and not aggregated and listed_beside(self, mention):
+        if rows is not None and not aggregated and listed_beside(self, mention, rows.name):
             self.add_column(Dimension(FieldRef(rows.name, naming_field(rows), via(mention.role_word))))
 
     def _take_field(self, mention: Mention, choice: Choice) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bi_chat.planners.grammar.bind import Binder, Choice
 from bi_chat.planners.grammar.numbers import NUMBERS, Numbers
 from bi_chat.planners.grammar.pieces import Piece
+from bi_chat.planners.grammar.rules.filters import NEGATED
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.semantics.model import Dataset, SemanticModel
@@ -15,6 +16,7 @@ from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import (
     TIME,
     AnyOf,
+    Compare,
     Condition,
     Dimension,
     Exists,
@@ -40,6 +42,7 @@ class Conditions:
         self.where: list[tuple[str, Condition]] = []
         self.having: list[Condition] = []
         self.assumed: list[FieldRef] = []
+        self.inverted: list[tuple[Condition, Condition]] = []
         self.numbers = Numbers(self)
 
     def dataset_of_values(self) -> Dataset | None:
@@ -95,7 +98,17 @@ class Conditions:
             case "average":
                 made = self.numbers.average(cond, plan)
         if made is not None:
-            self.where.append((cond.joined_by, made))
+            self.where.append((cond.joined_by, self._told(made, cond)))
+
+    def _told(self, made: Condition, cond: Cond) -> Condition:
+        """A negated comparison: no such related row; of the subject itself the other side, kept with what was said."""
+        if not cond.inverted or not isinstance(made, Compare) or not isinstance(made.left, FieldRef):
+            return made
+        said = replace(made, op=NEGATED[made.op])
+        if self.is_far(made.left.dataset):
+            return Exists(made.left.dataset, (said,), negated=True)
+        self.inverted.append((made, said))
+        return made
 
     # ------------------------------------------------------------------ values
     def _values(self, cond: Cond) -> None:
@@ -133,7 +146,10 @@ class Conditions:
             return [Exists(ref.dataset, (In(ref, (v,)),), negated=cond.negated) for v in values]
         if cond.negated and far:
             return [Exists(ref.dataset, (In(ref, values),), negated=True)]
-        return [In(ref, values, negated=cond.negated)]
+        found = In(ref, values, negated=cond.negated)
+        if cond.inverted:
+            self.inverted.append((found, replace(found, negated=False)))
+        return [found]
 
     def is_far(self, dataset: str) -> bool:
         """Whether the subject has many of these rows."""

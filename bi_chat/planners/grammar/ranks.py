@@ -132,7 +132,8 @@ def _limit_per(plan: Plan, made: Assembler) -> tuple[int, ...]:
 def _by(plan: Plan, ranking: Ranking, made: Assembler) -> Measure | FieldRef | None:
     at_hand = (made.subject.name,) if made.subject else ()
     if ranking.by is not None:
-        return _row_or_group(plan, made.measures.order_measure(ranking.by, None, at_hand), made)
+        by = _row_or_group(plan, made.measures.order_measure(ranking.by, None, at_hand), made)
+        return _single_best(plan, by, ranking, made)
     if ranking.counting:
         return _count_by(plan, made)
     if ranking.concept and (found := _concept(ranking, made)) is not None:
@@ -141,6 +142,19 @@ def _by(plan: Plan, ranking: Ranking, made: Assembler) -> Measure | FieldRef | N
         return plan.measures[0].of
     made.trace.doubt("ranking_without_measure", 1.5)
     return main_measure(made)
+
+
+def _single_best(
+    plan: Plan, by: Measure | FieldRef | None, ranking: Ranking, made: Assembler
+) -> Measure | FieldRef | None:
+    """ "the employee with the biggest bonus": the biggest single one, not all of them together."""
+    said = ranking.by.fns if ranking.by is not None else ()
+    lists = plan.base is not None and not plan.measures and made.sketch.limit is None
+    if made.sketch.pieces[ranking.at].word("most", "least"):
+        return by  # "sold the most packs" adds them up
+    if not (lists and ranking.strict_superlative and not said and isinstance(by, Aggregate)) or by.of is None:
+        return by
+    return replace(by, function=Fn.MAX if ranking.direction > 0 else Fn.MIN) if by.function is Fn.SUM else by
 
 
 def _row_or_group(plan: Plan, by: Measure | FieldRef | None, made: Assembler) -> Measure | FieldRef | None:
@@ -241,7 +255,9 @@ def _ordered(plan: Plan, made: Assembler) -> Plan:
     for said in made.sketch.orders:
         descending = bool(said.descending)
         if said.by is None:
-            if plan.order and said.descending is not None:
+            if said.time and not plan.measures and (when := _listed_time(plan, made)) is not None:
+                plan = replace(plan, order=(*plan.order, Order(when, descending)))
+            elif plan.order and said.descending is not None:
                 plan = replace(plan, order=tuple(replace(o, descending=descending) for o in plan.order))
             elif by := _default_order(plan, made.sketch.axis):
                 plan = replace(plan, order=(Order(by, descending),))
@@ -254,6 +270,15 @@ def _ordered(plan: Plan, made: Assembler) -> Plan:
         plan = _with_measure(plan, by)
         plan = replace(plan, order=(*plan.order, Order(by, descending)))
     return plan
+
+
+def _listed_time(plan: Plan, made: Assembler) -> FieldRef | None:
+    """ "ordered by the year": the date of the rows that are listed, or of rows that were named beside them."""
+    named = [d for m in made.sketch.mentions if (d := made.binder.dataset_of(m.piece)) is not None]
+    for dataset in (*([made.subject] if made.subject else []), *named):
+        if plan.base is not None and dataset.name in reachable(made.model, plan.base) and (f := _time_field(dataset)):
+            return FieldRef(dataset.name, f)
+    return None
 
 
 def _default_order(plan: Plan, axis: str = "") -> Measure | Scalar | None:

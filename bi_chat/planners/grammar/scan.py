@@ -36,6 +36,7 @@ class Scan:
     at: int = 0
     pending: Pending | None = None
     negated: str = ""
+    absent: bool = False
     joiner: str = "and"
     head_expected: bool = False
     last_noun: Piece | None = None

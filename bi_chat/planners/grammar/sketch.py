@@ -44,6 +44,7 @@ class Cond:
     joined_by: str = "and"
     strict: bool = False
     owner: Piece | None = None
+    inverted: bool = False
 
 
 @dataclass(slots=True)
@@ -94,6 +95,7 @@ class OrderSaid:
     at: int
     by: Mention | None
     descending: bool | None = None
+    time: bool = False
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.dimensions import group_dimension, noun_dimension
-from bi_chat.planners.grammar.listing import naming_field
+from bi_chat.planners.grammar.listing import naming_field, told_later
 from bi_chat.planners.grammar.ranks import main_measure
 from bi_chat.planners.grammar.shape import is_metric
 from bi_chat.semantics.model import Dataset
@@ -111,6 +111,8 @@ def head_dimension(made: Assembler) -> Dimension | None:
     """ "which region had …": the head noun is the grouping."""
     for mention in made.sketch.mentions:
         if mention.role == "subject" and not mention.fns and not is_metric(made, mention):
+            if told_later(made, mention):
+                continue
             return noun_dimension(made, mention.piece, made.owner(mention), mention.role_word)
     for ranking in made.sketch.rankings:
         if ranking.noun is not None:

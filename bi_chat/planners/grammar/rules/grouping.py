@@ -61,7 +61,7 @@ def group(scan: Scan) -> bool:
     within = scan.word(0, "within_group")
     if not (scan.word(0, "by", "per_unit") or (within and (scan.noun(1) or scan.word(1, "by")))):
         return False
-    if scan.pieces[scan.at].text.lower() == "by" and _done_by(scan):
+    if scan.pieces[scan.at].text.lower() == "by" and (_done_by(scan) or _named_by(scan)):
         return scan.advance()
     ahead = 1
     while scan.word(ahead, "filler", "distinct", "by", "all", "individual"):
@@ -105,6 +105,28 @@ def _done_by(scan: Scan) -> bool:
     return text.endswith(("ed", "en")) and (
         before.unexplained or before.word("verb") is not None or not before.of(Kind.DATASET, Kind.METRIC)
     )
+
+
+def _named_by(scan: Scan) -> bool:
+    """ "made by the company named X": the noun says whose the value after it is."""
+    ahead = 1
+    while scan.word(ahead, "filler"):
+        ahead += 1
+    noun = scan.noun(ahead)
+    after = ahead + 1
+    while scan.word(after, "filler", "verb", "is", "with"):
+        after += 1
+    value = scan.value(after)
+    return noun is not None and value is not None and not scan.word(after - 1, "and") and _fits(noun, value)
+
+
+def _fits(noun: Piece, value: Piece) -> bool:
+    """Whether a value may be one of the noun's."""
+    if value.quoted and not value.of(Kind.VALUE):
+        return True
+    own = {h.target.key for h in noun.of(Kind.FIELD)}
+    rows = {h.target.dataset for h in noun.of(Kind.DATASET)}
+    return any(h.target.key in own or h.target.dataset in rows for h in value.of(Kind.VALUE))
 
 
 _VERBISH = ("gt", "lt", "ge", "le", "highest", "lowest", "most", "least")

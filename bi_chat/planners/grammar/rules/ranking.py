@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bi_chat.planners.grammar.pieces import Piece
-from bi_chat.planners.grammar.rules.frame import AGGREGATES
+from bi_chat.planners.grammar.rules.frame import AGGREGATES, number_done
 from bi_chat.planners.grammar.scan import Pending, Scan
 from bi_chat.planners.grammar.sketch import GroupSaid, Mention, OrderSaid, Ranking
 from bi_chat.semantics.targets import Kind
@@ -232,10 +232,11 @@ def _order_nouns(scan: Scan, descending: bool | None) -> bool:
         ahead += 1
     if not (noun := scan.noun(ahead)):
         piece = scan.piece(ahead)
-        if piece and piece.period is None and (piece.grain or piece.part):
-            ahead += 1
-        scan.sketch.orders.append(OrderSaid(scan.at, None, descending))
-        return scan.advance(ahead)
+        time = piece is not None and piece.period is None and bool(piece.grain or piece.part)
+        scan.sketch.orders.append(OrderSaid(scan.at, None, descending, time=time))
+        return scan.advance(ahead + time)
+    if scan.word(ahead - 1, "how_many") and (done := number_done(scan, ahead)):
+        noun, ahead = scan.pieces[scan.at + done], done
     while noun:
         scan.sketch.orders.append(OrderSaid(scan.at, Mention(noun, scan.at, "order"), descending))
         scan.last_noun = noun

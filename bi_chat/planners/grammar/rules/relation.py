@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bi_chat.planners.grammar.pieces import Piece
-from bi_chat.planners.grammar.rules.filters import OPERATORS, noun_before, operator_at
+from bi_chat.planners.grammar.rules.filters import OPERATORS, negate, noun_before, operator_at
 from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import Cond
 from bi_chat.semantics.targets import Kind
@@ -41,7 +41,7 @@ def never(scan: Scan) -> bool:
         scan.value(ahead + 1) is not None or scan.word(ahead + 1, "is", "eq") or operator_at(scan, ahead + 1)
     )
     if follows_value:
-        scan.negated = "except"
+        scan.negated, scan.absent = "except", Kind.DATASET in kinds
         return scan.advance(ahead)
     if Kind.DATASET in kinds:
         cond = Cond("relation", scan.at, noun, negated=True)
@@ -108,19 +108,10 @@ def amount_of_rows(scan: Scan) -> bool:
     if best.kind is Kind.FIELD and not counting and hint not in ("", "amount"):
         return False
     fns = (Fn.COUNT,) if counting else ()
-    scan.sketch.conditions.append(
-        Cond(
-            "number",
-            scan.at,
-            noun,
-            op=op,
-            hint=hint,
-            amounts=[piece.amount],
-            counting=counting,
-            fns=fns,
-            joined_by=scan.joiner,
-        )
-    )
+    cond = Cond("number", scan.at, noun, op=op, hint=hint, amounts=[piece.amount], counting=counting, fns=fns)
+    cond.joined_by = scan.joiner
+    negate(scan, cond)
+    scan.sketch.conditions.append(cond)
     scan.last_noun, scan.joiner = noun, "and"
     return scan.advance(ahead + 1)
 
