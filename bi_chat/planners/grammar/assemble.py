@@ -29,7 +29,15 @@ from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.ranks import rank_plan
 from bi_chat.planners.grammar.roles import with_roles
 from bi_chat.planners.grammar.sets import over_sets
-from bi_chat.planners.grammar.shape import describes, figure_of_rows, is_aggregated, is_event, is_related, modifies
+from bi_chat.planners.grammar.shape import (
+    describes,
+    figure_of_rows,
+    is_aggregated,
+    is_event,
+    is_link,
+    is_related,
+    modifies,
+)
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.planners.grammar.tracing import Trace
@@ -152,6 +160,8 @@ class Assembler:
             self._take_field(mention, choice)
         elif choice.target.kind is Kind.FIELD:
             self.trace.choice(mention.piece, "dimension", choice)
+            if is_link(self, mention, choice):
+                return
             ref = FieldRef(choice.target.dataset, choice.target.field, via(mention.role_word))
             self.add_column(Dimension(ref))
         elif choice.target.kind is Kind.DATASET:

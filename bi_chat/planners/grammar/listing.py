@@ -104,7 +104,8 @@ def list_plan(made: Assembler, conditions: Conditions) -> Plan | None:
     if base is None and not columns:
         base = conditions.dataset_of_values()
     if not columns and base is not None:
-        columns = [Dimension(FieldRef(base.name, name)) for name in row_names(base)]
+        names = [f.name for f in base.fields] if _whole_rows(made, base) else row_names(base)
+        columns = [Dimension(FieldRef(base.name, name)) for name in names]
     if not columns:
         return None
     owner = base.name if base is not None else None
@@ -117,6 +118,13 @@ def list_plan(made: Assembler, conditions: Conditions) -> Plan | None:
         made.trace.doubt("echo", 1.5)
     distinct = made.sketch.distinct or (made.subject is None and repeats(made, columns))
     return Plan(dimensions=tuple(columns), base=owner, distinct=distinct)
+
+
+def _whole_rows(made: Assembler, base: Dataset) -> bool:
+    """ "Show all the teachers.", and nothing more: the table itself, where it is not too wide to read."""
+    said = made.sketch
+    narrowed = said.conditions or said.rankings or said.groups or said.periods or said.distinct
+    return said.intent in ("", "list") and not narrowed and len(base.fields) <= MOST_COLUMNS
 
 
 def _echoes(column: Dimension, conditions: Conditions) -> bool:
@@ -149,6 +157,7 @@ def also_named(made: Assembler, base: Dataset, columns: list[Dimension]) -> bool
     return not earlier and bool(between) and between[-1].word("with", "their") is not None
 
 
+MOST_COLUMNS = 12
 NAME_WORDS = ("name", "names")
 
 

@@ -174,6 +174,7 @@ class Numbers:
             self.trace.doubt("unplaced_amount", 1.0)
             return None
         if self.subject is None:
+            self.trace.doubt("unplaced_amount", 1.0)
             return None
         if (rate := self._only_rate(cond)) is not None:
             return rate

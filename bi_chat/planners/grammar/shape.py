@@ -156,6 +156,17 @@ def is_event(made: Assembler, mention: Mention, choice: Choice) -> bool:
     )
 
 
+def is_link(made: Assembler, mention: Mention, choice: Choice) -> bool:
+    """ "battles that lost ships": a word of a key's name says how rows belong together, and is no column."""
+    field = made.binder.field(choice.target)
+    if field is None or field.kind != "key" or choice.how != "part" or len(made.sketch.mentions) < 2:
+        return False
+    return any(
+        r.from_dataset == choice.target.dataset and r.from_columns == (choice.target.field,)
+        for r in made.model.relationships
+    )
+
+
 def modifies(made: Assembler, mention: Mention) -> bool:
     """ "Lumina products": a noun right after its own value says what the value is, not how to group."""
     before = made.sketch.pieces[mention.at - 1] if mention.at > 0 else None

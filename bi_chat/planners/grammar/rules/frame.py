@@ -23,7 +23,7 @@ INTENTS = ("list", "which", "who", "when", "where", "how_much", "yes_no")
 
 def show(scan: Scan) -> bool:
     """ "show me": a request without content."""
-    if scan.word(0, "filler") and not scan.noun() and not scan.could_be_value():
+    if scan.word(0, "filler") and not (scan.noun() or scan.could_be_value() or scan.word(0, "order_by")):
         return scan.advance()
     if scan.word(0, "show", "list") and scan.sketch.mentions and scan.pieces[scan.at - 1].text in SENTENCE_ENDS:
         scan.sketch.flags["then_show"] = scan.at

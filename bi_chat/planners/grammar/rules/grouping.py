@@ -15,7 +15,7 @@ def by_measure(scan: Scan) -> bool:
         return False
     ahead = 1
     fns: tuple[Fn, ...] = ()
-    while scan.word(ahead, "filler"):
+    while scan.word(ahead, "filler", "their"):
         ahead += 1
     counting = scan.word(ahead, "how_many", "distinct_count")
     from bi_chat.planners.grammar.rules.frame import AGGREGATES
@@ -29,7 +29,8 @@ def by_measure(scan: Scan) -> bool:
     while scan.word(ahead, "of", "filler", "distinct"):
         ahead += 1
     noun = scan.noun(ahead)
-    if noun is None or (not fns and not _is_measure(scan, noun)):
+    sorts = noun is not None and "sort_request" in scan.sketch.flags and not scan.sketch.orders
+    if noun is None or (not fns and not sorts and not _is_measure(scan, noun)):
         return False
     if not fns and scan.word(0, "per_unit") and noun.of(Kind.METRIC) and not scan.sketch.rankings:
         scan.sketch.unused.extend((scan.pieces[scan.at], noun))  # "cost per litre": a ratio that nothing defines
