@@ -159,15 +159,19 @@ class Assembler:
         elif aggregated and choice.target.kind is Kind.FIELD:
             self._take_field(mention, choice)
         elif choice.target.kind is Kind.FIELD:
-            self.trace.choice(mention.piece, "dimension", choice)
-            if is_link(self, mention, choice):
-                return
-            ref = FieldRef(choice.target.dataset, choice.target.field, via(mention.role_word))
-            self.add_column(Dimension(ref))
+            self._take_column(mention, choice)
         elif choice.target.kind is Kind.DATASET:
             self._take_rows(mention, choice, aggregated)
         elif dataset := mention.piece.of(Kind.DATASET):
             self.trace.choice(mention.piece, "dataset", Choice(dataset[0].target, dataset[0].score))
+
+    def _take_column(self, mention: Mention, choice: Choice) -> None:
+        self.trace.choice(mention.piece, "dimension", choice)
+        rows = self.binder.dataset_of(mention.owner) if mention.owner is not None else None
+        if rows is not None and choice.target.dataset != rows.name and not mention.piece.of(Kind.DATASET):
+            self.trace.doubt("assumed_field", 0.6)  # the owner that was said has no such field
+        if not is_link(self, mention, choice):
+            self.add_column(Dimension(FieldRef(choice.target.dataset, choice.target.field, via(mention.role_word))))
 
     def _take_rows(self, mention: Mention, choice: Choice, aggregated: bool) -> None:
         if aggregated and is_related(self, mention, choice):
@@ -180,6 +184,10 @@ class Assembler:
 
     def _take_field(self, mention: Mention, choice: Choice) -> None:
         field = self.binder.field(choice.target)
+        before = self.sketch.pieces[mention.at - 1] if mention.at else None
+        if self.sketch.groups and choice.how == "part" and before is not None and before.word("for", "of", "in"):
+            self.trace.doubt("assumed_field", 0.2)  # "capacity for rooms in each building": rooms are its rows
+            return
         if field is not None and field.kind in ("measure", "number") and not self._is_dimension_use(mention, choice):
             self.measured.append(self.measures.bare_field(mention.piece, choice))
             return

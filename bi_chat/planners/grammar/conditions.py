@@ -208,6 +208,9 @@ class Conditions:
             self.trace.doubt("unplaced_value", 1.0)
             return
         said = piece.quoted or piece.text
+        field = self.model.field(ref.dataset, ref.field)
+        if field is not None and field.values and len(field.values) >= (field.distinct or 0):
+            self.trace.doubt("unplaced_value", 0.7)  # all its values are known, and this is none of them
         self.trace.note(piece, "filter", field=ref.field, value=said)
         self.where.append((cond.joined_by, In(ref, (said,), negated=cond.negated)))
 

@@ -167,7 +167,11 @@ def names_of(made: Assembler, mention: Mention) -> Choice | None:
     if owner is None or mention.piece.text.lower() not in NAME_WORDS:
         return None
     rows = made.binder.dataset_of(owner)
-    if rows is None or not rows.display or any(h.target.dataset == rows.name for h in mention.piece.of(Kind.FIELD)):
+    display = rows.field(rows.display) if rows is not None and rows.display else None
+    if rows is None or display is None or display.kind not in ("category", "text", "other"):
+        return None
+    near = reachable(made.model, rows.name)
+    if any(h.target.dataset in near for h in mention.piece.of(Kind.FIELD)):
         return None
     return Choice(Target(Kind.FIELD, rows.name, rows.display), 0.9)
 

@@ -101,7 +101,7 @@ class Numbers:
             for h in noun.of(Kind.FIELD)
             if h.target.dataset == self.subject.name and _numeric_or_year(self.binder.field(h.target))
         ]
-        if not own or own[0].score < max(0.4, noun.hits[0].score - 0.45):
+        if not own or own[0].score < max(0.4, noun.hits[0].score - (0.45 if own[0].how == "part" else 0.12)):
             return None
         return Choice(own[0].target, own[0].score, (), own[0].how)
 

@@ -138,7 +138,7 @@ class GrammarPlanner:
         measures = candidates(known.model, ref.dataset, known.homes) if ref is not None else ()
         if not measures:
             return [first]
-        share = 0.45 if len(measures) > 1 else 0.7
+        share = 0.45 if len(measures) > 1 or unexplained_words(first.sketch) or first.plan.dimensions[1:] else 0.7
         return [
             replace(first, plan=ranked_by(first.plan, m, known.homes), confidence=share, label=name)
             for name, m in measures

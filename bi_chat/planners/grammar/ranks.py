@@ -9,6 +9,7 @@ from bi_chat.planners.grammar.dimensions import group_dimension
 from bi_chat.planners.grammar.measures import measure_home
 from bi_chat.planners.grammar.sketch import Ranking
 from bi_chat.semantics.model import Dataset, Field, SemanticModel
+from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import (
     Aggregate,
@@ -188,10 +189,21 @@ def _count_by(plan: Plan, made: Assembler) -> Measure | None:
     """ "most common city": rows of the dataset that holds the city."""
     if plan.measures:
         return plan.measures[0].of
+    if plan.base and made.subject is not None and plan.base == made.subject.name and _names_rows(plan, made.subject):
+        referring = {r.from_dataset for r in made.model.relationships if r.to_dataset == plan.base} - {plan.base}
+        if len(referring) == 1:
+            return Aggregate(Fn.COUNT, referring.pop())
+        made.trace.doubt("ranking_without_measure", 1.5 if not referring else 0.8)
     for dimension in plan.dimensions:
         if isinstance(dimension.of, FieldRef) and dimension.of.dataset:
             return Aggregate(Fn.COUNT, dimension.of.dataset)
     return Aggregate(Fn.COUNT, made.subject.name) if made.subject else None
+
+
+def _names_rows(plan: Plan, dataset: Dataset) -> bool:
+    """ "the most common type" of a table of types: each row is there once; what refers to it is counted."""
+    fields = [dataset.field(d.of.field) for d in plan.dimensions if isinstance(d.of, FieldRef)]
+    return any(f is not None and (f.unique or f.name in dataset.primary_key) for f in fields)
 
 
 def _concept(ranking: Ranking, made: Assembler) -> FieldRef | Measure | None:
@@ -200,7 +212,7 @@ def _concept(ranking: Ranking, made: Assembler) -> FieldRef | Measure | None:
     if dataset is None:
         return None
     if ranking.concept == "time":
-        field = _said_event(dataset, made) or _time_field(dataset)
+        field = _said_event(dataset, made) or _time_field(dataset) or _said_before(ranking, dataset, made)
         return FieldRef(dataset.name, field) if field else None
     for word in CONCEPTS[ranking.concept]:
         for item in dataset.fields:
@@ -216,6 +228,14 @@ def _said_event(dataset: Dataset, made: Assembler) -> str:
             if hit.target.dataset == dataset.name and (f := dataset.field(hit.target.field)) is not None and f.is_time:
                 return f.name
     return ""
+
+
+def _said_before(ranking: Ranking, dataset: Dataset, made: Assembler) -> str:
+    """ "founded the earliest": the number right before, where the data have no date for it."""
+    before = made.sketch.pieces[ranking.at - 1] if ranking.at else None
+    hits = before.of(Kind.FIELD) if before is not None else ()
+    own = [f for h in hits if h.target.dataset == dataset.name and (f := dataset.field(h.target.field)) is not None]
+    return own[0].name if own and own[0].kind in ("number", "measure") else ""
 
 
 def _time_field(dataset: Dataset) -> str:

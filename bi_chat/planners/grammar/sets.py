@@ -65,6 +65,8 @@ def _never_together(where: tuple[Condition, ...], *, both: bool) -> list[Conditi
     for condition in where:
         if both and isinstance(condition, AnyOf) and all(isinstance(c, Within) for c in condition.of):
             return list(condition.of)
+        if both and isinstance(condition, In) and len(condition.values) > 1 and not condition.negated:
+            return [In(condition.of, (value,)) for value in condition.values]
     plain = [c for c in where if isinstance(c, Compare | In) and _field(c) is not None]
     for one, other in pairwise(plain):
         if _field(one) == _field(other) and _exclusive(one, other):
@@ -73,6 +75,8 @@ def _never_together(where: tuple[Condition, ...], *, both: bool) -> list[Conditi
 
 
 def _split(condition: Condition, parts: list[Condition]) -> bool:
+    if isinstance(condition, In):
+        return bool(parts) and tuple(v for p in parts if isinstance(p, In) for v in p.values) == condition.values
     return isinstance(condition, AnyOf) and bool(parts) and list(condition.of) == parts
 
 

@@ -88,6 +88,9 @@ def group(scan: Scan) -> bool:
         ahead += 1
     if not found:
         return False
+    if (field := _field_of(scan, ahead)) is not None:
+        last = scan.sketch.groups[-1]
+        last.owner, last.noun, scan.last_noun, ahead = last.noun, field, field, ahead + 1
     if scan.word(ahead, "ascending", "descending") and all(g.noun for g in scan.sketch.groups[-found:]):
         said = [scan.sketch.groups.pop() for _ in range(found)]
         scan.sketch.orders.extend(
@@ -95,6 +98,16 @@ def group(scan: Scan) -> bool:
         )
     scan.advance(ahead)
     return True
+
+
+def _field_of(scan: Scan, ahead: int) -> Piece | None:
+    """ "for each faculty rank": the field right after its table's name is what is meant."""
+    said, noun = scan.sketch.groups[-1].noun, scan.noun(ahead)
+    if said is None or noun is None or said.hits[0].target.kind is not Kind.DATASET:
+        return None
+    own = [h for h in noun.of(Kind.FIELD) if h.target.dataset == said.hits[0].target.dataset and h.how != "part"]
+    best = noun.hits[0].score
+    return noun if own and own[0].score >= best - 0.1 and not scan.is_number(noun) else None
 
 
 def _done_by(scan: Scan) -> bool:

@@ -154,8 +154,16 @@ def _plain_aggregate(scan: Scan) -> bool:
     """ "what is the highest salary": no head noun to rank, so it is the maximum."""
     heads = any(m.role in ("select", "subject") for m in scan.sketch.mentions)
     asked = scan.sketch.intent in ("which", "who", "when", "where", "list")
+    if scan.word(-1, "and") and _grouped_soon(scan):
+        return True
     is_max = scan.word(0, "maximum", "minimum") and not scan.word(-1, "with", "that")
     return bool(scan.pending) or is_max or (not asked and not heads and not _entity_after(scan))
+
+
+def _grouped_soon(scan: Scan) -> bool:
+    """ "title and highest price for each film": one for each group, not the first of all."""
+    later = scan.pieces[scan.at + 1 : scan.at + 6]
+    return any(p.word("by") and p.text.lower().split()[-1] in ("each", "every", "per") for p in later)
 
 
 def _entity_after(scan: Scan) -> bool:
@@ -187,6 +195,10 @@ def _most(scan: Scan, sign: int, number: int | None, ahead: int) -> bool:
             ahead += 1
         return scan.advance(ahead)
     best = noun.hits[0].target
+    if _figure_said(scan, noun):
+        scan.pending = Pending((Fn.MAX if sign > 0 else Fn.MIN,), at=scan.at)
+        scan.sketch.rankings.pop()
+        return scan.advance(ahead)
     scan.last_noun = noun
     if common:
         ranking.noun, ranking.counting = noun, True
@@ -197,6 +209,16 @@ def _most(scan: Scan, sign: int, number: int | None, ahead: int) -> bool:
         ranking.by = Mention(noun, scan.at, "order", () if measure else (Fn.COUNT,))
         ranking.counting = not measure
     return scan.advance(ahead + 1)
+
+
+def _figure_said(scan: Scan, noun: Piece) -> bool:
+    """ "the maximum number of tables made": a column holds the number, and nobody is ranked by it."""
+    text = scan.pieces[scan.at].text.lower()
+    heads = any(m.role in ("select", "subject") for m in scan.sketch.mentions)
+    asked = scan.sketch.intent in ("which", "who", "when", "where", "list")
+    return (
+        text.endswith(("maximum number of", "minimum number of")) and not heads and not asked and scan.is_number(noun)
+    )
 
 
 def order(scan: Scan) -> bool:

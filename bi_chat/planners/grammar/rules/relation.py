@@ -9,6 +9,8 @@ from bi_chat.planners.grammar.sketch import Cond
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Fn
 
+BETWEEN = ("filler", "any", "with", "of", "how_many", "in", "is", "that", "for", "verb", "noun", "by", "all", "yes_no")
+
 
 def never(scan: Scan) -> bool:
     """ "never ordered", "without any order", "do not have an e-mail": absence of rows or of a value."""
@@ -16,14 +18,7 @@ def never(scan: Scan) -> bool:
         return False
     if scan.word(0, "not", "except") and operator_at(scan, 1):
         return False
-    ahead = 1
-    while (
-        scan.word(
-            ahead, "filler", "any", "with", "of", "how_many", "in", "is", "that", "for", "verb", "noun", "by", "all"
-        )
-        and scan.noun(ahead) is None
-    ):
-        ahead += 1
+    ahead = _absent_at(scan)
     noun, value = scan.noun(ahead), scan.value(ahead)
     if noun is not None and _described(scan, ahead):
         scan.sketch.conditions.append(Cond("relation", scan.at, None, negated=True))
@@ -43,15 +38,27 @@ def never(scan: Scan) -> bool:
     if follows_value:
         scan.negated, scan.absent = "except", Kind.DATASET in kinds
         return scan.advance(ahead)
-    if Kind.DATASET in kinds:
-        cond = Cond("relation", scan.at, noun, negated=True)
-    elif Kind.FIELD in kinds:
-        cond = Cond("null", scan.at, noun)
-    else:
-        cond = Cond("relation", scan.at, noun, negated=True)
+    missing = Kind.DATASET not in kinds and Kind.FIELD in kinds
+    cond = Cond("null", scan.at, noun) if missing else Cond("relation", scan.at, noun, negated=True)
     scan.sketch.conditions.append(cond)
     scan.last_noun = noun
     return scan.advance(ahead + 1)
+
+
+def _absent_at(scan: Scan) -> int:
+    """How far ahead stands what is absent."""
+    ahead = 1
+    while scan.word(ahead, *BETWEEN) and scan.noun(ahead) is None:
+        ahead += 1
+    return ahead + _described_rows(scan, ahead)
+
+
+def _described_rows(scan: Scan, ahead: int) -> int:
+    """1 where a participle stands before the rows that are absent: "any registered members"."""
+    told, rows = scan.noun(ahead), scan.noun(ahead + 1)
+    if told is None or rows is None or told.hits[0].how != "part" or not told.text.lower().endswith("ed"):
+        return 0
+    return int(rows.hits[0].target.kind is Kind.DATASET)
 
 
 def _described(scan: Scan, ahead: int) -> bool:
