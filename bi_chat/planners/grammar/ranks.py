@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.dimensions import group_dimension
 from bi_chat.planners.grammar.measures import measure_home
-from bi_chat.planners.grammar.sketch import Ranking
+from bi_chat.planners.grammar.sketch import OrderSaid, Ranking
 from bi_chat.semantics.model import Dataset, Field, SemanticModel
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
@@ -275,12 +275,7 @@ def _ordered(plan: Plan, made: Assembler) -> Plan:
     for said in made.sketch.orders:
         descending = bool(said.descending)
         if said.by is None:
-            if said.time and not plan.measures and (when := _listed_time(plan, made)) is not None:
-                plan = replace(plan, order=(*plan.order, Order(when, descending)))
-            elif plan.order and said.descending is not None:
-                plan = replace(plan, order=tuple(replace(o, descending=descending) for o in plan.order))
-            elif by := _default_order(plan, made.sketch.axis):
-                plan = replace(plan, order=(Order(by, descending),))
+            plan = _order_unnamed(plan, said, made)
             continue
         by = _row_or_group(plan, made.measures.order_measure(said.by, None, at_hand), made)
         if by is None:
@@ -290,6 +285,24 @@ def _ordered(plan: Plan, made: Assembler) -> Plan:
         plan = _with_measure(plan, by)
         plan = replace(plan, order=(*plan.order, Order(by, descending)))
     return plan
+
+
+def _order_unnamed(plan: Plan, said: OrderSaid, made: Assembler) -> Plan:
+    """ "from youngest to oldest", "by year", "descending": what it is about follows from the rows or the figures."""
+    descending = bool(said.descending)
+    if said.concept:
+        found = _concept(Ranking(said.at, 1, concept=said.concept), made)
+        if found is None:
+            made.trace.doubt("ranking_without_measure", 1.5)
+            return plan
+        turned = said.concept == "age" and isinstance(found, FieldRef) and _is_time(found, made)
+        return replace(plan, order=(*plan.order, Order(found, descending != turned)))
+    if said.time and not plan.measures and (when := _listed_time(plan, made)) is not None:
+        return replace(plan, order=(*plan.order, Order(when, descending)))
+    if plan.order and said.descending is not None:
+        return replace(plan, order=tuple(replace(o, descending=descending) for o in plan.order))
+    by = _default_order(plan, made.sketch.axis)
+    return replace(plan, order=(Order(by, descending),)) if by else plan
 
 
 def _listed_time(plan: Plan, made: Assembler) -> FieldRef | None:

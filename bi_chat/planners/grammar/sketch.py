@@ -96,6 +96,7 @@ class OrderSaid:
     by: Mention | None
     descending: bool | None = None
     time: bool = False
+    concept: str = ""
 
 
 @dataclass(slots=True)

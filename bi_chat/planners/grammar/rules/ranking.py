@@ -271,6 +271,9 @@ def _order_nouns(scan: Scan, descending: bool | None) -> bool:
 def direction(scan: Scan) -> bool:
     """ "in descending order" after the fact."""
     for tag, descending in (("ascending", False), ("descending", True)):
+        if scan.word(0, tag) and (concept := scan.arg(0, tag)):
+            scan.sketch.orders.append(OrderSaid(scan.at, None, descending, concept=concept))
+            return scan.advance()
         if scan.word(0, tag):
             ends_open = scan.pieces[scan.at].text.lower().endswith((" of", " by")) or scan.word(
                 1, "of", "by", "how_many"
