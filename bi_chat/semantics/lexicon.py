@@ -66,6 +66,7 @@ class Lexicon:
         self._parts_cache: dict[str, float] = {}
         self._by_length: dict[int, tuple[str, ...]] = {}
         self._own: dict[Key, tuple[Target, Entry]] = {}
+        self._heads: set[str] = set()
         self._add_model(model)
         self._values: ValueIndex = model.known_values or MemoryValues(model, tokenize)
         self._phrases = max(1, sum(len(v) for v in self._exact.values()) + self._values.size)
@@ -128,10 +129,11 @@ class Lexicon:
         """ "customer_name" of customers is its name; "service_type_code" of services its type code, and its type."""
         owner = [self._stem(w) for w in self._words_of(dataset.name)]
         words = [w.lower() for w in self._words_of(field.name)]
+        self._heads.update(self._stem(w) for w in words[-1:] if len(words) > 1)
         rest = list(words)
         while rest and any(self._stem(rest[0]) == w or abbreviates(rest[0], w) for w in owner):
             rest.pop(0)
-        if rest and len(rest) < len(words):
+        if rest and len(rest) < len(words) and not SMALL_WORDS.issuperset(rest):
             self._add(target, " ".join(rest), "own")
             self._add(target, " ".join([*self._words_of(dataset.name), *rest]), "own")
         if "in" in words[1:]:
@@ -188,10 +190,24 @@ class Lexicon:
 
     def hits(self, tokens: Sequence[Token]) -> list[Hit]:
         """All spans that mean something, overlapping ones included."""
-        found = [*self._exact_hits(tokens), *self._quoted_hits(tokens)]
+        found = [*self._exact_hits(tokens), *self._quoted_hits(tokens), *self._turned_hits(tokens)]
+        named = {(h.start, h.end) for h in found if h.target.kind in (Kind.DATASET, Kind.FIELD)}
+        rows = {(h.start, h.end) for h in found if h.target.kind is Kind.DATASET and h.how == "name"}
+        found = [h for h in found if h.target.kind is not Kind.VALUE or not self._said_as_noun(h, tokens, named, rows)]
         covered = {(h.start, h.end, h.target) for h in found}
         found.extend(h for h in self._part_hits(tokens) if (h.start, h.end, h.target) not in covered)
         return found
+
+    def _said_as_noun(
+        self, hit: Hit, tokens: Sequence[Token], named: set[tuple[int, int]], rows: set[tuple[int, int]]
+    ) -> bool:
+        """ "the California state", "the mountains": common nouns, not the values State and The Mountain."""
+        first, text = tokens[hit.start], " ".join(t.text for t in tokens[hit.start : hit.end])
+        if not text.isascii() or not text.islower() or text == hit.target.name:
+            return False
+        if hit.end - hit.start == 1:
+            return first.stem in self._heads or (hit.start, hit.end) in rows
+        return first.norm in SMALL_WORDS and (hit.start + 1, hit.end) in named
 
     def _exact_hits(self, tokens: Sequence[Token]) -> Iterator[Hit]:
         stems = [t.stem for t in tokens]
@@ -223,6 +239,20 @@ class Lexicon:
         for word, values in self._values.joined(words).items():
             found.setdefault(word, []).extend(values)
         return found
+
+    def _turned_hits(self, tokens: Sequence[Token]) -> Iterator[Hit]:
+        """ "year of opening" is the opening year, "date of the last login" the last login date."""
+        for at, token in enumerate(tokens[1:-1], 1):
+            if token.norm != "of":
+                continue
+            rest = at + 2 if tokens[at + 1].norm in ("the", "their", "its") else at + 1
+            for end in range(rest + 1, min(len(tokens), rest + 3) + 1):
+                tail = tuple(t.stem for t in tokens[rest:end])
+                if any(t.kind is Kind.DATASET for t in self._exact.get(tail, {})):
+                    break
+                for target, (score, how, said, _) in self._exact.get((*tail, tokens[at - 1].stem), {}).items():
+                    if target.kind is Kind.FIELD and how != "value":
+                        yield Hit(at - 1, end, target, score * 0.97, how, said)
 
     def _quoted_hits(self, tokens: Sequence[Token]) -> Iterator[Hit]:
         """A quotation is a value as a whole, or none."""

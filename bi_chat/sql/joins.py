@@ -120,8 +120,22 @@ class JoinGraph:
             able = [d.name for d in self.model.datasets if d.name != home and wanted <= self.closure(d.name)]
             coarsest = [d for d in able if not any(o != d and o in self.closure(d) for o in able)] or able
             lines = [d for d in coarsest if self._holds_lines_of(d, home)]
-            found = self._finer[key] = tuple(lines if len(lines) == 1 else coarsest)
+            found = self._finer[key] = tuple(lines if len(lines) == 1 else self._links(coarsest, wanted))
         return found
+
+    def _links(self, bridges: list[str], wanted: frozenset[str]) -> list[str]:
+        """One side that refers to the other itself, else tables that do nothing but link: keys and dates, no facts."""
+        direct = [b for b in bridges if b in wanted]
+        pure = [b for b in bridges if self._only_links(b, wanted)]
+        return direct or (pure if len(pure) == 1 else bridges)
+
+    def _only_links(self, name: str, wanted: frozenset[str]) -> bool:
+        dataset = self.model.dataset(name)
+        steps = self._steps.get(name, ())
+        if dataset is None or not wanted <= {s.target for s in steps}:
+            return False
+        keys = {c.lower() for s in steps for c in s.source_columns} | {c.lower() for c in dataset.primary_key}
+        return all(f.name.lower() in keys or f.is_time or f.kind in ("key", "time") for f in dataset.fields)
 
     def _holds_lines_of(self, finer: str, home: str) -> bool:
         dataset = self.model.dataset(finer)

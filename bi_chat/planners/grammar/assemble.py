@@ -17,16 +17,26 @@ from bi_chat.planners.grammar.dimensions import counted_in_chart, group_dimensio
 from bi_chat.planners.grammar.distribution import distribution, scattered
 from bi_chat.planners.grammar.durations import elapsed_measure, said_unit
 from bi_chat.planners.grammar.judging import judged_count
-from bi_chat.planners.grammar.listing import list_plan, regrouped
+from bi_chat.planners.grammar.listing import (
+    list_plan,
+    listed_beside,
+    names_nothing,
+    names_of,
+    naming_field,
+    regrouped,
+    told_later,
+)
 from bi_chat.planners.grammar.measures import Measures
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.ranks import rank_plan
 from bi_chat.planners.grammar.roles import with_roles
+from bi_chat.planners.grammar.sets import over_sets
 from bi_chat.planners.grammar.shape import (
     describes,
     figure_of_rows,
     is_aggregated,
     is_event,
+    is_link,
     is_related,
     listed_figure,
     modifies,
@@ -41,6 +51,7 @@ from bi_chat.planners.grammar.unsaid import (
     head_dimension,
     money_of_rows,
     per_entity,
+    rows_of_group,
     side_by_side,
     unsaid_measure,
 )
@@ -64,6 +75,7 @@ class Assembler:
         self.within: list[int] = []
         self.flags: list[Mention] = []
         self.states: list[Condition] = []
+        self.inverted: list[tuple[Condition, Condition]] = []
 
     # ------------------------------------------------------------------ whose rows
     def find_subject(self) -> Dataset | None:
@@ -124,13 +136,16 @@ class Assembler:
         plan = rank_plan(plan, self)
         plan = regrouped(conditions.apply(plan, self.flags), self)
         plan = side_by_side(self, plan)
-        plan = judged_count(apply_time(plan, self), self)
+        self.inverted = conditions.inverted
+        plan = over_sets(judged_count(apply_time(plan, self), self), self)
         check_current(plan, self)
         plan = with_roles(apply_calculations(plan, self), self.sketch, self.model)
         return replace(plan, chart=self.sketch.chart or None)
 
     def choose(self, mention: Mention) -> Choice | None:
         """What a noun means here; a name that a figure shares with its rows means the figure."""
+        if (named := names_of(self, mention)) is not None:
+            return named
         if figure_of_rows(self, mention):
             found = self.binder.choose(mention.piece, (Kind.METRIC,))
             if found is not None:
@@ -158,7 +173,7 @@ class Assembler:
         if mention.fns:
             self.measured.extend(self.measures.aggregates(mention, self.owner(mention), self.at_hand()))
             return
-        choice = self.choose(mention)
+        choice = None if names_nothing(self, mention) or told_later(self, mention) else self.choose(mention)
         if choice is None:
             return
         field = self.binder.field(choice.target) if choice.target.kind is Kind.FIELD else None
@@ -172,15 +187,25 @@ class Assembler:
         if aggregated:
             self._take_figure(mention, choice)
         elif choice.target.kind is Kind.FIELD:
-            self.trace.choice(mention.piece, "dimension", choice)
-            ref = FieldRef(choice.target.dataset, choice.target.field, via(mention.role_word))
-            self.add_column(Dimension(ref))
-        elif choice.target.kind is Kind.METRIC:
-            dataset = mention.piece.of(Kind.DATASET)
-            if dataset:
-                self.trace.choice(mention.piece, "dataset", Choice(dataset[0].target, dataset[0].score))
-        else:
-            self.trace.choice(mention.piece, "dataset", choice)
+            self._take_column(mention, choice)
+        elif choice.target.kind is Kind.DATASET:
+            self._list_rows(mention, choice)
+        elif dataset := mention.piece.of(Kind.DATASET):
+            self.trace.choice(mention.piece, "dataset", Choice(dataset[0].target, dataset[0].score))
+
+    def _take_column(self, mention: Mention, choice: Choice) -> None:
+        self.trace.choice(mention.piece, "dimension", choice)
+        rows = self.binder.dataset_of(mention.owner) if mention.owner is not None else None
+        if rows is not None and choice.target.dataset != rows.name and not mention.piece.of(Kind.DATASET):
+            self.trace.doubt("assumed_field", 0.6)  # the owner that was said has no such field
+        if not is_link(self, mention, choice):
+            self.add_column(Dimension(FieldRef(choice.target.dataset, choice.target.field, via(mention.role_word))))
+
+    def _list_rows(self, mention: Mention, choice: Choice) -> None:
+        self.trace.choice(mention.piece, "dataset", choice)
+        rows = self.model.dataset(choice.target.dataset)
+        if rows is not None and listed_beside(self, mention, rows.name):
+            self.add_column(Dimension(FieldRef(rows.name, naming_field(rows), via(mention.role_word))))
 
     def _take_figure(self, mention: Mention, choice: Choice) -> None:
         """A noun where figures are wanted: a state that qualifies, a metric, a field, or rows."""
@@ -206,6 +231,10 @@ class Assembler:
 
     def _take_field(self, mention: Mention, choice: Choice) -> None:
         field = self.binder.field(choice.target)
+        before = self.sketch.pieces[mention.at - 1] if mention.at else None
+        if self.sketch.groups and choice.how == "part" and before is not None and before.word("for", "of", "in"):
+            self.trace.doubt("assumed_field", 0.2)  # "capacity for rooms in each building": rooms are its rows
+            return
         if field is not None and field.kind in ("measure", "number") and not self._is_dimension_use(mention, choice):
             self.measured.append(self.measures.bare_field(mention.piece, choice))
             return
@@ -256,4 +285,4 @@ class Assembler:
             return dots
         if not self.measured and not self.sketch.rankings:
             return None
-        return Plan(measures=tuple(self.measured), dimensions=tuple(dims))
+        return Plan(measures=tuple(rows_of_group(m, dims, self.subject) for m in self.measured), dimensions=tuple(dims))

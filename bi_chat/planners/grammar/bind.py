@@ -21,6 +21,7 @@ OWNER_BONUS = 0.6
 EVIDENCE_BONUS = 0.4
 STEP_COST = 0.08
 STRONG = 0.5  # evidence from here on says that a dataset is meant
+KEY_FOR_ROWS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,11 @@ class Binder:
         owners = {h.target.dataset for h in owner.of(Kind.DATASET)} if owner else set()
         preferred = set(prefer)
         scored: list[tuple[float, Hit]] = []
+        rows = {h.target.dataset: h.score for h in piece.of(Kind.DATASET)} if Kind.DATASET in wanted else {}
         for hit in piece.of(*wanted):
             if fits is not None and hit.target.kind is Kind.FIELD and not fits(self.field(hit.target)):  # type: ignore[operator]
                 continue
-            scored.append((self._score(hit, piece, owners, preferred), hit))
+            scored.append((self._score(hit, piece, owners, preferred) - self._stands_for(hit, rows), hit))
         if not scored:
             return None
         scored.sort(key=lambda s: -s[0])
@@ -119,6 +121,24 @@ class Binder:
             if hit.target.field == found.display:
                 score += 0.03
         return score
+
+    def _stands_for(self, hit: Hit, rows: dict[str, float]) -> float:
+        """What a field loses to the dataset of the same name: "singers" are rows, not their number in another table."""
+        if hit.target.kind is not Kind.FIELD or not rows:
+            return 0.0
+        here = self.model.dataset(hit.target.dataset)
+        same = here is not None and here.display == hit.target.field and here.display.lower() == here.name.lower()
+        if here is not None and same and rows.get(here.name, 0.0) >= hit.score - 0.05:
+            return 0.1
+        if hit.how not in ("general", "part"):
+            return 0.0
+        referred = {
+            r.to_dataset
+            for r in self.model.relationships
+            if r.from_dataset == hit.target.dataset and r.from_columns == (hit.target.field,)
+        }
+        named = any(rows.get(dataset, 0.0) >= hit.score for dataset in referred)
+        return KEY_FOR_ROWS if named else 0.0
 
     def _distance(self, dataset: str, piece: Piece) -> int:
         """Joins to what the other words are about: what a word may mean is no support for its own reading."""

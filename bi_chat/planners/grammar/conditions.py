@@ -9,6 +9,7 @@ from bi_chat.planners.grammar.deeds import fact_of, of_the_deed
 from bi_chat.planners.grammar.measures import counts_keys
 from bi_chat.planners.grammar.numbers import NUMBERS, Numbers
 from bi_chat.planners.grammar.pieces import Piece
+from bi_chat.planners.grammar.rules.filters import NEGATED
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.semantics.model import Dataset, SemanticModel
@@ -17,6 +18,7 @@ from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import (
     TIME,
     AnyOf,
+    Compare,
     Condition,
     Dimension,
     Exists,
@@ -42,6 +44,7 @@ class Conditions:
         self.where: list[tuple[str, Condition]] = []
         self.having: list[Condition] = []
         self.assumed: list[FieldRef] = []
+        self.inverted: list[tuple[Condition, Condition]] = []
         self.numbers = Numbers(self)
 
     def dataset_of_values(self) -> Dataset | None:
@@ -104,7 +107,17 @@ class Conditions:
             case "average":
                 made = self.numbers.average(cond, plan)
         if made is not None:
-            self.where.append((cond.joined_by, made))
+            self.where.append((cond.joined_by, self._told(made, cond)))
+
+    def _told(self, made: Condition, cond: Cond) -> Condition:
+        """A negated comparison: no such related row; of the subject itself the other side, kept with what was said."""
+        if not cond.inverted or not isinstance(made, Compare) or not isinstance(made.left, FieldRef):
+            return made
+        said = replace(made, op=NEGATED[made.op])
+        if self.is_far(made.left.dataset):
+            return Exists(made.left.dataset, (said,), negated=True)
+        self.inverted.append((made, said))
+        return made
 
     # ------------------------------------------------------------------ values
     def _values(self, cond: Cond) -> None:
@@ -139,9 +152,12 @@ class Conditions:
     def _in(self, ref: FieldRef, values: tuple[Scalarish, ...], cond: Cond) -> list[Condition]:
         far = self.is_far(ref.dataset)
         if not far:
-            return [In(ref, values, negated=cond.negated)]
+            found = In(ref, values, negated=cond.negated)
+            if cond.inverted:
+                self.inverted.append((found, replace(found, negated=False)))
+            return [found]
         fact, when = self._fact(ref.dataset), of_the_deed(cond)
-        if self.sketch.both:
+        if self.sketch.both and len(values) > 1:
             return [Exists(fact, (In(ref, (v,)), *when), negated=cond.negated) for v in values]
         if cond.negated or when or fact != ref.dataset:
             return [Exists(fact, (In(ref, values), *when), negated=cond.negated)]
@@ -211,6 +227,9 @@ class Conditions:
             self.trace.doubt("unplaced_value", 1.0)
             return
         said = piece.quoted or piece.text
+        field = self.model.field(ref.dataset, ref.field)
+        if field is not None and field.values and len(field.values) >= (field.distinct or 0):
+            self.trace.doubt("unplaced_value", 0.7)  # all its values are known, and this is none of them
         self.trace.note(piece, "filter", field=ref.field, value=said)
         self.where.append((cond.joined_by, In(ref, (said,), negated=cond.negated)))
 

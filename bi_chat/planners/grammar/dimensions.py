@@ -42,7 +42,7 @@ def group_dimension(made: Assembler, said: GroupSaid) -> Dimension | None:
 def counted_in_chart(made: Assembler) -> None:
     """ "a pie chart of the number of cities": the picture of a count shows the groups."""
     drawn = made.sketch.chart in ("bar", "pie", "stacked_bar") or "chart" in made.sketch.flags
-    counted = [m for m in made.sketch.mentions if m.role == "count" and not m.distinct]
+    counted = [m for m in made.sketch.mentions if m.role == "count"]
     if not drawn or len(counted) != 1 or made.sketch.groups:
         return
     choice = made.binder.choose(counted[0].piece, (Kind.METRIC, Kind.DATASET, Kind.FIELD), owner=made.owner(counted[0]))

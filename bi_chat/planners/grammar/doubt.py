@@ -16,7 +16,7 @@ from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.issue import Issue, IssueCode, Suggestion
-from bi_chat.values.plan import Plan
+from bi_chat.values.plan import Exists, FieldRef, Plan
 from bi_chat.values.question import Question
 
 STRONG = 0.6  # a hit from here on names something
@@ -56,6 +56,35 @@ def features(plan: Plan, sketch: Sketch, trace: Trace) -> dict[str, float]:
             plan.base is not None and len(plan.dimensions) == 1 and not (plan.where or plan.having or plan.order)
         ),
         "follow_up": float(trace.follow_up),
+        **_shape(plan, sketch, named),
+    }
+
+
+def _shape(plan: Plan, sketch: Sketch, named: set[str]) -> dict[str, float]:
+    """How intricate the answer is: each further part is one more that may have been misread."""
+    said = [p for p in sketch.pieces if p.word("not", "never", "without", "except")]
+    shown = len(plan.dimensions) + len(plan.measures) - len(plan.hidden)
+    lists = plan.base is not None and not plan.measures
+    owners = {d.of.dataset for d in plan.dimensions if isinstance(d.of, FieldRef)}
+    read = shown + len(plan.where) + len(plan.having) + len(plan.order)
+    return {
+        "negated": float(bool(said)),
+        "verbs": float(sum(1 for p in sketch.pieces if p.word("verb") and not p.hits)),
+        "related": float(sum(isinstance(c, Exists) for c in plan.where)),
+        "having": float(bool(plan.having)),
+        "ranked": float(bool(plan.order and plan.limit)),
+        "wide": max(0.0, shown - 2.0) if not plan.calculations else 0.0,
+        "list": float(lists),
+        "list_over_several": float(lists and len(owners) > 1),
+        "groups_of_several": float(bool(plan.measures) and len(plan.dimensions) > 1),
+        "several_measures": float(len(plan.measures) - len(plan.hidden) > 1),
+        "one_figure": float(len(plan.measures) == 1 and not plan.dimensions),
+        "joined": max(0.0, len(named) - 1.0),
+        "both_or_either": float(sketch.both or any(p.word("or") for p in sketch.pieces)),
+        "unread_nouns": float(max(0, len(sketch.mentions) - read)),
+        "calculated": float(bool(plan.calculations or plan.analysis or plan.comparison)),
+        "period": float(plan.window is not None),
+        "second_sentence": float("then_show" in sketch.flags),
     }
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.planners.grammar.dimensions import group_dimension, noun_dimension
+from bi_chat.planners.grammar.listing import naming_field
 from bi_chat.planners.grammar.ranks import rank_plan, unsaid_limit
 from bi_chat.planners.grammar.sketch import Mention, Ranking, Sketch
 from bi_chat.planners.grammar.timing import apply_time
@@ -100,7 +101,9 @@ def edit(previous: Plan, sketch: Sketch, made: Assembler) -> Plan | None:
     removing = any(p.word("remove") for p in sketch.pieces)
     if removing and "why" not in sketch.flags:
         return _remove(previous, sketch, made)
-    plan = previous
+    if "count_rows" in sketch.flags and (counted := _how_many(previous)) is not None:
+        return counted
+    plan = _shown_instead(previous, sketch, made)
     adding = any(p.word("add", "and") for p in sketch.pieces[:2]) or any(p.word("add") for p in sketch.pieces)
     plan = _measures(plan, sketch, made, adding)
     plan = _groups(plan, sketch, made)
@@ -111,6 +114,37 @@ def edit(previous: Plan, sketch: Sketch, made: Assembler) -> Plan | None:
     if sketch.chart:
         plan = replace(plan, chart=sketch.chart)
     return plan
+
+
+def _how_many(plan: Plan) -> Plan | None:
+    """ "How many are there?" after a list: its rows are counted."""
+    if plan.base is None or plan.measures or plan.having or plan.limit is not None:
+        return None
+    counted = Measured(Aggregate(Fn.COUNT, plan.base))
+    return replace(plan, measures=(counted,), dimensions=(), base=None, order=(), distinct=False)
+
+
+def _shown_instead(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
+    """ "What are their ages?" after a list: the ages of the same rows, in place of what was shown."""
+    theirs = any(p.word("their") or p.text.lower() in ("its", "it") for p in sketch.pieces)
+    columns = [m for m in sketch.mentions if not m.fns and m.piece.of(Kind.FIELD)]
+    if (theirs and columns) or (sketch.intent in ("which", "who", "list") and sketch.conditions):
+        plan = _rows_again(plan, made)
+    if plan.base is None or plan.measures or not theirs or not columns:
+        return plan
+    if any(p.word("add", "order_by", "filter_word") for p in sketch.pieces) or sketch.conditions or sketch.groups:
+        return plan
+    made.subject = made.model.dataset(plan.base)
+    return replace(plan, dimensions=())
+
+
+def _rows_again(plan: Plan, made: Assembler) -> Plan:
+    """ "Which of those …" after "how many": the rows that were counted."""
+    counted = plan.measures[0].of if len(plan.measures) == 1 and not plan.dimensions else None
+    rows = made.model.dataset(counted.dataset) if isinstance(counted, Aggregate) else None
+    if not isinstance(counted, Aggregate) or counted != Aggregate(Fn.COUNT, counted.dataset) or rows is None:
+        return plan
+    return replace(plan, measures=(), base=rows.name, dimensions=(Dimension(FieldRef(rows.name, naming_field(rows))),))
 
 
 def _remove(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bi_chat.planners.grammar.bind import Choice
 from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.measures import measure_home
+from bi_chat.planners.grammar.sketch import Mention
 from bi_chat.semantics.model import Dataset
-from bi_chat.semantics.targets import Kind
+from bi_chat.semantics.targets import Kind, Target
 from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import (
     Aggregate,
@@ -79,7 +81,8 @@ def list_plan(made: Assembler, conditions: Conditions) -> Plan | None:
     if base is None and not columns:
         base = conditions.dataset_of_values()
     if not columns and base is not None:
-        columns = [Dimension(FieldRef(base.name, name)) for name in row_names(base)]
+        names = [f.name for f in base.fields] if _whole_rows(made, base) else row_names(base)
+        columns = [Dimension(FieldRef(base.name, name)) for name in names]
     if not columns:
         return None
     owner = base.name if base is not None else None
@@ -92,6 +95,13 @@ def list_plan(made: Assembler, conditions: Conditions) -> Plan | None:
         made.trace.doubt("echo", 1.5)
     distinct = made.sketch.distinct or (made.subject is None and repeats(made, columns))
     return Plan(dimensions=tuple(columns), base=owner, distinct=distinct)
+
+
+def _whole_rows(made: Assembler, base: Dataset) -> bool:
+    """ "Show all the teachers.", and nothing more: the table itself, where it is not too wide to read."""
+    said = made.sketch
+    narrowed = said.conditions or said.rankings or said.groups or said.periods or said.distinct
+    return said.intent in ("", "list") and not narrowed and len(base.fields) <= MOST_COLUMNS
 
 
 def _echoes(column: Dimension, conditions: Conditions) -> bool:
@@ -123,8 +133,70 @@ def also_named(made: Assembler, base: Dataset, columns: list[Dimension]) -> bool
         return True  # "which stores are there, list their cities"
     later = [m for m in made.sketch.mentions if m.at > first.at and m.piece.of(Kind.FIELD)]
     earlier = [m for m in made.sketch.mentions if m.at < first.at]
-    between = made.sketch.pieces[first.at + 1 : later[0].at] if later else ()
-    return not earlier and any(p.word("with", "their") for p in between)
+    between = [p for p in made.sketch.pieces[first.at + 1 : later[0].at] if not p.word("filler")] if later else []
+    return not earlier and bool(between) and between[-1].word("with", "their") is not None
+
+
+MOST_COLUMNS = 12
+NAME_WORDS = ("name", "names")
+
+
+def names_of(made: Assembler, mention: Mention) -> Choice | None:
+    """ "names of the devices" whose table has no column "name": what names them."""
+    owner = made.owner(mention)
+    if owner is None or mention.piece.text.lower() not in NAME_WORDS:
+        return None
+    rows = made.binder.dataset_of(owner)
+    display = rows.field(rows.display) if rows is not None and rows.display else None
+    if rows is None or display is None or display.kind not in ("category", "text", "other"):
+        return None
+    near = reachable(made.model, rows.name)
+    if any(h.target.dataset in near for h in mention.piece.of(Kind.FIELD)):
+        return None
+    return Choice(Target(Kind.FIELD, rows.name, rows.display), 0.9)
+
+
+def names_nothing(made: Assembler, mention: Mention) -> bool:
+    """ "the names of the states" where a state is a column: the column itself is its name."""
+    if mention.piece.text.lower() not in NAME_WORDS or made.owner(mention) is not None:
+        return False
+    after = mention.at + 1
+    while after < len(made.sketch.pieces) and made.sketch.pieces[after].word("of", "filler"):
+        after += 1
+    said = next((m for m in made.sketch.mentions if m.at == after), None) if after > mention.at + 1 else None
+    if said is None or not made.sketch.pieces[mention.at + 1].word("of") or said.piece.of(Kind.DATASET):
+        return False
+    field = made.binder.choose(said.piece, (Kind.FIELD,))
+    found = made.binder.field(field.target) if field is not None else None
+    return found is not None and found.kind == "category"
+
+
+def told_later(made: Assembler, mention: Mention) -> bool:
+    """ "Which party had the most hosts? Give me its place.": the last sentence says what to show."""
+    at = made.sketch.flags.get("then_show")
+    if at is None or mention.at > at or mention.role not in ("select", "subject"):
+        return False
+    return any(m.at > at and not m.fns and m.piece.of(Kind.FIELD) for m in made.sketch.mentions)
+
+
+def listed_beside(made: Assembler, mention: Mention, rows: str) -> bool:
+    """ "the actors and their ages", "the titles and the singers": rows that stand beside a column are shown too."""
+    pieces = made.sketch.pieces
+    before, after = mention.at - 1, mention.at + 1
+    while before >= 0 and pieces[before].word("filler", "their", "all", "which", "who"):
+        before -= 1
+    columns = [m for m in made.sketch.mentions if m is not mention and m.piece.of(Kind.FIELD)]
+    if before >= 0 and pieces[before].word("and") and any(m.at < before for m in columns):
+        if any(isinstance(c.of, FieldRef) and c.of.dataset == rows for c in made.columns):
+            return False
+        return not any(p.word("of") for p in pieces[before + 1 : mention.at])
+    if before >= 0 and pieces[before].word("of", "for", "from", "in", "by", "with", "that"):
+        return False
+    while after < len(pieces) and pieces[after].word("filler"):
+        after += 1
+    if after >= len(pieces) or not pieces[after].word("and"):
+        return False
+    return any(m.at > after and all(p.word("filler", "their") for p in pieces[after + 1 : m.at]) for m in columns)
 
 
 def repeats(made: Assembler, columns: list[Dimension]) -> bool:

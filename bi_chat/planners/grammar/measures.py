@@ -8,6 +8,7 @@ from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Mention
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.semantics.model import Dataset, Field, SemanticModel
+from bi_chat.semantics.naming import singular
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import (
     TIME,
@@ -166,7 +167,7 @@ class Measures:
         if field is not None and field.is_time and not mention.distinct:
             self.counted_event = ref
             return Measured(Aggregate(Fn.COUNT, target.dataset))
-        if field is not None and _is_amount(field) and not mention.distinct:
+        if field is not None and _is_amount(field) and not mention.distinct and not _many_of(mention, field):
             return Measured(Aggregate(Fn.SUM, target.dataset, ref))
         named = self.model.dataset(target.dataset)
         if (
@@ -231,6 +232,12 @@ def _is_amount(field: Field) -> bool:
     return (
         field.kind in ("measure", "number") and field.datatype in ("Integer", "Decimal", "Float") and not field.is_time
     )
+
+
+def _many_of(mention: Mention, field: Field) -> bool:
+    """ "number of grades" over a column "grade": several are counted; "passengers" already holds how many."""
+    said, name = mention.piece.text.lower(), field.name.lower()
+    return field.kind == "number" and said != name and singular(said) == name
 
 
 def default_aggregate(field: Field | None) -> Fn:

@@ -137,7 +137,7 @@ class Numbers:
             for h in noun.of(Kind.FIELD)
             if h.target.dataset == self.subject.name and _numeric_or_year(self.binder.field(h.target))
         ]
-        if own and own[0].score >= max(0.4, noun.hits[0].score - 0.45):
+        if own and own[0].score >= max(0.4, noun.hits[0].score - (0.45 if own[0].how == "part" else 0.12)):
             return Choice(own[0].target, own[0].score, (), own[0].how)
         return self._own_by_word(noun) if not own and noun.hits[0].how == "general" else None
 
@@ -223,6 +223,7 @@ class Numbers:
             self.trace.doubt("unplaced_amount", 1.0)
             return None
         if self.subject is None:
+            self.trace.doubt("unplaced_amount", 1.0)
             return None
         if (rate := self._only_rate(cond)) is not None:
             return rate

@@ -155,7 +155,8 @@ def _value(piece: Piece, length: int, said: Sequence[Match], hits: Sequence[Hit]
     by_meaning = max((_meaning_value(m, length) for m in said), default=0.0)
     by_hit = 0.0
     for hit in hits[:3]:
-        by_hit = max(by_hit, hit.score * length * 1.05 + 0.15 * (length - 1))
+        rows = hit.how == "part" and hit.target.kind is Kind.DATASET  # "branch registered" is no whole name
+        by_hit = max(by_hit, hit.score * length * 1.05 + (0.0 if rows else 0.15 * (length - 1)))
         break
     both = 0.05 if by_meaning and by_hit else 0.0
     return max(by_meaning, by_hit) + both - PIECE_COST

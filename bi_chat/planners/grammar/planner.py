@@ -17,9 +17,9 @@ from bi_chat.planners.grammar.bind import Binder, Distances
 from bi_chat.planners.grammar.doubt import confidence_of, doubts_to_issues, unexplained_words
 from bi_chat.planners.grammar.follow import edit, is_follow_up
 from bi_chat.planners.grammar.homes import metric_homes, number_fields, time_fields
+from bi_chat.planners.grammar.nameless import nameless
 from bi_chat.planners.grammar.phrasing import phrases_of, reading_label
 from bi_chat.planners.grammar.pieces import Piece, cut
-from bi_chat.planners.grammar.ranks import nameless
 from bi_chat.planners.grammar.rules import RULES
 from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import Sketch
@@ -141,7 +141,7 @@ class GrammarPlanner:
         measures = candidates(known.model, ref.dataset, known.homes) if ref is not None else ()
         if not measures:
             return [first]
-        share = 0.45 if len(measures) > 1 else 0.7
+        share = 0.45 if len(measures) > 1 or unexplained_words(first.sketch) or first.plan.dimensions[1:] else 0.7
         plans = [(n, _without_nameless(ranked_by(first.plan, m, known.homes), first.trace, known)) for n, m in measures]
         return [replace(first, plan=plan, confidence=share, label=name) for name, plan in plans]
 

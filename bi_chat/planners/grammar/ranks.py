@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.deeds import fact_of
 from bi_chat.planners.grammar.dimensions import group_dimension
-from bi_chat.planners.grammar.measures import measure_home
-from bi_chat.planners.grammar.sketch import Ranking
-from bi_chat.semantics.model import Dataset, Field, SemanticModel
+from bi_chat.planners.grammar.sketch import OrderSaid, Ranking
+from bi_chat.semantics.model import Dataset, Field
+from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import (
     Aggregate,
     Dimension,
     FieldRef,
     Fn,
-    IsNull,
     Measure,
     Measured,
     Metric,
@@ -123,27 +122,6 @@ def unsaid_limit(ranking: Ranking, made: Assembler) -> int:
     return SEVERAL
 
 
-def nameless(plan: Plan, model: SemanticModel, homes: dict[str, str]) -> tuple[FieldRef, ...]:
-    """The ranked fields that may be empty: no group without a name is the best of its kind."""
-    if plan.limit is None or plan.base is not None or not plan.measures:
-        return ()
-    home = measure_home(plan.measures[0].of, homes)
-    refs = [d.of for d in plan.dimensions if isinstance(d.of, FieldRef)]
-    kept = {c.of for c in plan.where if isinstance(c, IsNull) and c.negated}
-    return tuple(r for r in refs if r not in kept and _may_lack(r, home, model))
-
-
-def _may_lack(ref: FieldRef, home: str, model: SemanticModel) -> bool:
-    field = model.field(ref.dataset, ref.field)
-    if field is not None and field.nulls and field.distinct is not None:
-        return True
-    near = {home, *reachable(model, home)} if home else set()
-    leading = [r for r in model.relationships if r.to_dataset == ref.dataset and r.from_dataset in near]
-    said = [r for r in leading if r.name in ref.via] or leading
-    keys = [model.field(r.from_dataset, c) for r in said for c in r.from_columns]
-    return any(k is not None and k.nulls and k.distinct is not None for k in keys)
-
-
 def _limit_per(plan: Plan, made: Assembler) -> tuple[int, ...]:
     """ "top 3 products in each category": groups said beside the ranked noun limit within themselves."""
     ranked = any(r.noun is not None for r in made.sketch.rankings)
@@ -156,7 +134,8 @@ def _limit_per(plan: Plan, made: Assembler) -> tuple[int, ...]:
 def _by(plan: Plan, ranking: Ranking, made: Assembler) -> Measure | FieldRef | None:
     at_hand = (made.subject.name,) if made.subject else ()
     if ranking.by is not None:
-        return _row_or_group(plan, made.measures.order_measure(ranking.by, None, at_hand), made)
+        by = _row_or_group(plan, made.measures.order_measure(ranking.by, None, at_hand), made)
+        return _single_best(plan, by, ranking, made)
     if ranking.counting:
         return _count_by(plan, made)
     if ranking.concept and (found := _concept(ranking, made)) is not None:
@@ -171,6 +150,19 @@ def _by(plan: Plan, ranking: Ranking, made: Assembler) -> Measure | FieldRef | N
     return main
 
 
+def _single_best(
+    plan: Plan, by: Measure | FieldRef | None, ranking: Ranking, made: Assembler
+) -> Measure | FieldRef | None:
+    """ "the employee with the biggest bonus": the biggest single one, not all of them together."""
+    said = ranking.by.fns if ranking.by is not None else ()
+    lists = plan.base is not None and not plan.measures and made.sketch.limit is None
+    if made.sketch.pieces[ranking.at].word("most", "least"):
+        return by  # "sold the most packs" adds them up
+    if not (lists and ranking.strict_superlative and not said and isinstance(by, Aggregate)) or by.of is None:
+        return by
+    return replace(by, function=Fn.MAX if ranking.direction > 0 else Fn.MIN) if by.function is Fn.SUM else by
+
+
 def _row_or_group(plan: Plan, by: Measure | FieldRef | None, made: Assembler) -> Measure | FieldRef | None:
     """A plain field orders rows of a list; in a grouped plan it is aggregated first."""
     if isinstance(by, Aggregate) and plan.base == by.dataset and not plan.measures and isinstance(by.of, FieldRef):
@@ -183,12 +175,19 @@ def _row_or_group(plan: Plan, by: Measure | FieldRef | None, made: Assembler) ->
     field = made.model.field(by.dataset, by.field)
     if any(d.of == by for d in plan.dimensions):
         return by
+    if plan.measures and field is not None and not _orderly(field):
+        named = [d.of for d in plan.dimensions if isinstance(d.of, FieldRef)]
+        return named[0] if named else None  # "sorted by the names": of the groups, for a text has no mean
     from bi_chat.planners.grammar.measures import default_aggregate
 
     fn = default_aggregate(field)
     if field is not None and field.is_time:
         fn = Fn.MAX
     return Aggregate(fn, by.dataset, by)
+
+
+def _orderly(field: Field) -> bool:
+    return field.is_time or (field.datatype in ("Integer", "Decimal", "Float", "Boolean") and field.kind != "key")
 
 
 def _count_by(plan: Plan, made: Assembler) -> Measure | None:
@@ -198,10 +197,21 @@ def _count_by(plan: Plan, made: Assembler) -> Measure | None:
         return Aggregate(Fn.COUNT, fact.name) if fact is not None else None
     if plan.measures:
         return plan.measures[0].of
+    if plan.base and made.subject is not None and plan.base == made.subject.name and _names_rows(plan, made.subject):
+        referring = {r.from_dataset for r in made.model.relationships if r.to_dataset == plan.base} - {plan.base}
+        if len(referring) == 1:
+            return Aggregate(Fn.COUNT, referring.pop())
+        made.trace.doubt("ranking_without_measure", 1.5 if not referring else 0.8)
     for dimension in plan.dimensions:
         if isinstance(dimension.of, FieldRef) and dimension.of.dataset:
             return Aggregate(Fn.COUNT, dimension.of.dataset)
     return Aggregate(Fn.COUNT, made.subject.name) if made.subject else None
+
+
+def _names_rows(plan: Plan, dataset: Dataset) -> bool:
+    """ "the most common type" of a table of types: each row is there once; what refers to it is counted."""
+    fields = [dataset.field(d.of.field) for d in plan.dimensions if isinstance(d.of, FieldRef)]
+    return any(f is not None and (f.unique or f.name in dataset.primary_key) for f in fields)
 
 
 def _concept(ranking: Ranking, made: Assembler) -> FieldRef | Measure | None:
@@ -210,7 +220,7 @@ def _concept(ranking: Ranking, made: Assembler) -> FieldRef | Measure | None:
     if dataset is None:
         return None
     if ranking.concept == "time":
-        field = _said_event(dataset, made) or _time_field(dataset)
+        field = _said_event(dataset, made) or _time_field(dataset) or _said_before(ranking, dataset, made)
         return FieldRef(dataset.name, field) if field else None
     for word in CONCEPTS[ranking.concept]:
         for item in dataset.fields:
@@ -226,6 +236,14 @@ def _said_event(dataset: Dataset, made: Assembler) -> str:
             if hit.target.dataset == dataset.name and (f := dataset.field(hit.target.field)) is not None and f.is_time:
                 return f.name
     return ""
+
+
+def _said_before(ranking: Ranking, dataset: Dataset, made: Assembler) -> str:
+    """ "founded the earliest": the number right before, where the data have no date for it."""
+    before = made.sketch.pieces[ranking.at - 1] if ranking.at else None
+    hits = before.of(Kind.FIELD) if before is not None else ()
+    own = [f for h in hits if h.target.dataset == dataset.name and (f := dataset.field(h.target.field)) is not None]
+    return own[0].name if own and own[0].kind in ("number", "measure") else ""
 
 
 def _time_field(dataset: Dataset) -> str:
@@ -268,10 +286,7 @@ def _ordered(plan: Plan, made: Assembler) -> Plan:
     for said in made.sketch.orders:
         descending = bool(said.descending)
         if said.by is None:
-            if plan.order and said.descending is not None:
-                plan = replace(plan, order=tuple(replace(o, descending=descending) for o in plan.order))
-            elif by := _default_order(plan, made.sketch.axis):
-                plan = replace(plan, order=(Order(by, descending),))
+            plan = _order_unnamed(plan, said, made)
             continue
         by = _row_or_group(plan, made.measures.order_measure(said.by, None, at_hand), made)
         if by is None:
@@ -281,6 +296,33 @@ def _ordered(plan: Plan, made: Assembler) -> Plan:
         plan = _with_measure(plan, by)
         plan = replace(plan, order=(*plan.order, Order(by, descending)))
     return plan
+
+
+def _order_unnamed(plan: Plan, said: OrderSaid, made: Assembler) -> Plan:
+    """ "from youngest to oldest", "by year", "descending": what it is about follows from the rows or the figures."""
+    descending = bool(said.descending)
+    if said.concept:
+        found = _concept(Ranking(said.at, 1, concept=said.concept), made)
+        if found is None:
+            made.trace.doubt("ranking_without_measure", 1.5)
+            return plan
+        turned = said.concept == "age" and isinstance(found, FieldRef) and _is_time(found, made)
+        return replace(plan, order=(*plan.order, Order(found, descending != turned)))
+    if said.time and not plan.measures and (when := _listed_time(plan, made)) is not None:
+        return replace(plan, order=(*plan.order, Order(when, descending)))
+    if plan.order and said.descending is not None:
+        return replace(plan, order=tuple(replace(o, descending=descending) for o in plan.order))
+    by = _default_order(plan, made.sketch.axis)
+    return replace(plan, order=(Order(by, descending),)) if by else plan
+
+
+def _listed_time(plan: Plan, made: Assembler) -> FieldRef | None:
+    """ "ordered by the year": the date of the rows that are listed, or of rows that were named beside them."""
+    named = [d for m in made.sketch.mentions if (d := made.binder.dataset_of(m.piece)) is not None]
+    for dataset in (*([made.subject] if made.subject else []), *named):
+        if plan.base is not None and dataset.name in reachable(made.model, plan.base) and (f := _time_field(dataset)):
+            return FieldRef(dataset.name, f)
+    return None
 
 
 def _default_order(plan: Plan, axis: str = "") -> Measure | Scalar | None:

@@ -37,6 +37,7 @@ class Scan:
     at: int = 0
     pending: Pending | None = None
     negated: str = ""
+    absent: bool = False
     joiner: str = "and"
     head_expected: bool = False
     last_noun: Piece | None = None
@@ -60,7 +61,10 @@ class Scan:
         found = piece.word(*tags) if piece is not None else None
         if piece is None or found is None:
             return False
-        return found.tag != "filler" or not (piece.amount or (piece.hits and piece.hits[0].score >= 0.9))
+        if found.tag != "filler":
+            return True
+        named = piece.text.isupper() and len(piece.text) > 1 and any(p.text.islower() for p in self.pieces)  # "the US"
+        return not (piece.amount or named or (piece.hits and piece.hits[0].score >= 0.9))
 
     def arg(self, ahead: int, *tags: str) -> str:
         """The argument of that operator word."""

@@ -8,6 +8,7 @@ from bi_chat.planners.grammar.bind import Choice
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.rules.frame import AGGREGATES
 from bi_chat.planners.grammar.sketch import Cond, Mention
+from bi_chat.semantics.model import Dataset
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
 
@@ -65,12 +66,23 @@ def lists_each(made: Assembler) -> bool:
     each = made.binder.dataset_of(said) if said is not None else None
     if each is None or said is None or not said.hits or said.hits[0].target.kind is not Kind.DATASET:
         return False
-    for mention in made.sketch.mentions:
-        choice = made.binder.choose(mention.piece, (Kind.METRIC, Kind.DATASET, Kind.FIELD), owner=said)
-        if choice is None or choice.target.kind is not Kind.FIELD or choice.target.dataset != each.name:
-            return False
+    if not all(_told_of_each(made, mention, each, said) for mention in made.sketch.mentions):
+        return False
     made.subject, made.dimensions = each, []
     return True
+
+
+def _told_of_each(made: Assembler, mention: Mention, each: Dataset, said: Piece) -> bool:
+    """A field of the row itself, or of one it refers to; a name of rows is no figure either."""
+    choice = made.binder.choose(mention.piece, (Kind.METRIC, Kind.DATASET, Kind.FIELD), owner=said)
+    if choice is None or choice.target.kind is Kind.METRIC:
+        return False
+    if choice.target.kind is Kind.DATASET:
+        return any(m.piece.of(Kind.FIELD) and m is not mention for m in made.sketch.mentions)
+    if choice.target.dataset == each.name:
+        return True
+    field = made.binder.field(choice.target)
+    return field is not None and field.kind != "measure" and choice.target.dataset in reachable(made.model, each.name)
 
 
 def bare_measure(made: Assembler) -> bool:
@@ -200,6 +212,17 @@ def is_event(made: Assembler, mention: Mention, choice: Choice) -> bool:
     is_time = field is not None and (field.is_time or field.kind == "time")
     return is_time and (
         said_by_period or (choice.how in ("event", "general", "part") and len(made.sketch.mentions) > 1)
+    )
+
+
+def is_link(made: Assembler, mention: Mention, choice: Choice) -> bool:
+    """ "battles that lost ships": a word of a key's name says how rows belong together, and is no column."""
+    field = made.binder.field(choice.target)
+    if field is None or field.kind != "key" or choice.how != "part" or len(made.sketch.mentions) < 2:
+        return False
+    return any(
+        r.from_dataset == choice.target.dataset and r.from_columns == (choice.target.field,)
+        for r in made.model.relationships
     )
 
 

@@ -56,6 +56,8 @@ class Cond:
     joined_by: str = "and"
     strict: bool = False
     periods: list[PeriodMention] = field(default_factory=list)
+    owner: Piece | None = None
+    inverted: bool = False
 
 
 @dataclass(slots=True)
@@ -94,6 +96,8 @@ class OrderSaid:
     at: int
     by: Mention | None
     descending: bool | None = None
+    time: bool = False
+    concept: str = ""
 
 
 @dataclass(slots=True)

@@ -84,6 +84,8 @@ def _conditions(plan: Plan, said: list[PeriodMention], made: Assembler) -> Plan:
         if isinstance(mention.said.expr, Earlier):
             continue
         field = _time_field(mention, plan, made)
+        if field is None and mention.event is None and windows and _goes_on(mention, made):
+            field = windows[-1].field  # "opened after 2013 or before 2008": both tell when it opened
         window = Window(mention.said.expr, field)
         if mention.negated:
             of = field or TIME
@@ -100,6 +102,11 @@ def _conditions(plan: Plan, said: list[PeriodMention], made: Assembler) -> Plan:
     if len(same) == 1:
         return replace(plan, window=same[0])
     return _several(plan, same, made)
+
+
+def _goes_on(mention: PeriodMention, made: Assembler) -> bool:
+    before = made.sketch.pieces[mention.at - 1] if mention.at else None
+    return before is not None and before.word("or", "and") is not None
 
 
 def _several(plan: Plan, windows: list[Window], made: Assembler) -> Plan:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.dimensions import group_dimension, noun_dimension
-from bi_chat.planners.grammar.listing import naming_field
+from bi_chat.planners.grammar.listing import naming_field, told_later
 from bi_chat.planners.grammar.measures import plain_of
 from bi_chat.planners.grammar.ranks import main_measure
 from bi_chat.planners.grammar.shape import is_metric
@@ -86,6 +87,17 @@ def side_by_side(made: Assembler, plan: Plan) -> Plan:
     return plan
 
 
+def rows_of_group(measured: Measured, dims: Sequence[Dimension], subject: Dataset | None) -> Measured:
+    """ "the number of brands for each brand": a group has one value of its own, so its rows are meant."""
+    counted = measured.of
+    if not isinstance(counted, Aggregate) or not counted.distinct or not isinstance(counted.of, FieldRef):
+        return measured
+    if all(d.of != counted.of for d in dims):
+        return measured
+    rows = subject.name if subject is not None else counted.dataset
+    return Measured(Aggregate(Fn.COUNT, rows))
+
+
 def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:
     """ "how much did we sell", "share of each category": the main money measure; else the rows are counted."""
     sketch = made.sketch
@@ -154,6 +166,8 @@ def head_dimension(made: Assembler) -> Dimension | None:
     """ "which region had …": the head noun is the grouping."""
     for mention in made.sketch.mentions:
         if mention.role == "subject" and not mention.fns and not is_metric(made, mention):
+            if told_later(made, mention):
+                continue
             return noun_dimension(made, mention.piece, made.owner(mention), mention.role_word)
     for ranking in made.sketch.rankings:
         if ranking.noun is not None:

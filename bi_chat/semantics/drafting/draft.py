@@ -11,7 +11,7 @@ from bi_chat.semantics.drafting.hints import ends_with, hints
 from bi_chat.semantics.drafting.joins import draft_relationships
 from bi_chat.semantics.drafting.keys import Key, Uniqueness, draft_keys
 from bi_chat.semantics.drafting.kinds import kind_of
-from bi_chat.semantics.drafting.shapes import Shape, TableShape, datatype, shapes
+from bi_chat.semantics.drafting.shapes import NUMERIC, Shape, TableShape, datatype, shapes
 from bi_chat.semantics.drafting.times import business_time, time_format
 from bi_chat.semantics.model import Dataset, Field, Guess, Relationship, SemanticModel
 from bi_chat.values.catalog import Catalog, TableProfile
@@ -84,7 +84,7 @@ def _dataset_guess(key: Key | None) -> Guess:
 
 
 def _field(column: Shape, table: TableShape, *, is_key: bool, fmt: str | None, people: bool) -> Field:
-    fmt = None if is_key and fmt != "" else fmt
+    fmt = None if is_key and (fmt or column.family in NUMERIC) else fmt
     kind = kind_of(column, is_key=is_key, time_format=fmt, people=people)
     profile = column.profile
     return Field(

@@ -29,7 +29,8 @@ def kind_of(column: Shape, *, is_key: bool, time_format: str | None, people: boo
     """What a column is good for. `is_key`: it identifies rows or refers to them; `people`: the table holds persons."""
     sensitivity = sensitivity_of(column, people=people)
     if time_format is not None:
-        return Kind("time", "none", format="date", sensitivity=sensitivity)
+        year = column.family in NUMERIC and not time_format  # 2014 is shown as it is, not as a day
+        return Kind("time", "none", format="text" if year else "date", sensitivity=sensitivity)
     if is_key or _is_surrogate(column):
         return Kind("key", "none", sensitivity=sensitivity)
     if is_flag(column):

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 
 from bi_chat.semantics.drafting.hints import ends_with, hints, mentions, time_weights
-from bi_chat.semantics.drafting.shapes import TEMPORAL, Shape
+from bi_chat.semantics.drafting.shapes import NUMERIC, TEMPORAL, Shape
 
 _YEARS = (1000, 2200)
 _FORMATS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
@@ -49,18 +49,22 @@ def time_format(column: Shape) -> str | None:
     """
     if column.family in TEMPORAL:
         return ""
-    if column.family == "integer":
-        return _integer_format(column)
+    if column.family in NUMERIC:
+        return _number_format(column)
     if column.family == "text" and column.profile and column.profile.values:
         return _text_format(column)
     return None
 
 
-def _integer_format(column: Shape) -> str | None:
+def _number_format(column: Shape) -> str | None:
+    """A whole year stays the number it is (''), a compact day such as 20240131 is parsed."""
     low, high = (column.profile.low, column.profile.high) if column.profile else (None, None)
     if ends_with(column.singular, frozenset({"year", "年", "年份", "年度", "财年"})):
         bounded = isinstance(low, int | float) and isinstance(high, int | float)
-        return "%Y" if bounded and _YEARS[0] <= float(low or 0) and float(high or 0) <= _YEARS[1] else None
+        whole = bounded and float(low or 0).is_integer() and float(high or 0).is_integer()
+        return "" if whole and _YEARS[0] <= float(low or 0) and float(high or 0) <= _YEARS[1] else None
+    if column.family != "integer":
+        return None
     dated = mentions(column.singular, frozenset({"date", "day", "日期"}))
     if dated and isinstance(low, int | float) and isinstance(high, int | float):
         return "%Y%m%d" if _is_compact_day(int(low)) and _is_compact_day(int(high)) else None
@@ -111,7 +115,8 @@ def business_time(columns: list[tuple[Shape, str]], table_words: tuple[str, ...]
     """
     best: tuple[float, int, str] = (-4.0, 0, "")
     for column, fmt in columns:
-        score = _weight(column, table_words) - (2.5 if fmt == "%Y" else 0.0)
+        only_year = fmt == "%Y" or (column.family in NUMERIC and fmt == "")
+        score = _weight(column, table_words) - (2.5 if only_year else 0.0)
         best = max(best, (score, -column.position, column.name))
     return best[2]
 

@@ -72,9 +72,14 @@ def compare(scan: Scan) -> bool:
     return scan.advance(used)
 
 
-def _number(scan: Scan, cond: Cond) -> None:
+def negate(scan: Scan, cond: Cond) -> None:
+    """ "not … more than 100": the other side, or no row that has it, where rows are judged together."""
     if scan.negated:
-        cond.op, scan.negated = NEGATED[cond.op], ""
+        cond.op, cond.inverted, scan.negated = NEGATED[cond.op], True, ""
+
+
+def _number(scan: Scan, cond: Cond) -> None:
+    negate(scan, cond)
     cond.joined_by, scan.joiner = scan.joiner, "and"
     last = scan.sketch.mentions[-1] if scan.sketch.mentions else None
     judged = last is not None and last.fns == (Fn.COUNT,) and cond.amounts[0].unit not in ("", "%")
@@ -203,6 +208,8 @@ def value(scan: Scan) -> bool:
         return False
     noun = _field_before(scan)
     cond = Cond("value", scan.at, noun, values=[first], negated=bool(scan.negated), joined_by=scan.joiner)
+    cond.inverted = bool(scan.negated) and scan.absent
+    scan.absent = False
     scan.negated, scan.joiner = "", "and"
     ahead = 1
     while True:

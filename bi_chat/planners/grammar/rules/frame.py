@@ -17,13 +17,16 @@ AGGREGATES = {
     "stddev": Fn.STDDEV,
     "variance": Fn.VARIANCE,
 }
+SENTENCE_ENDS = ("?", ".", ";", "？", "。", "；")
 INTENTS = ("list", "which", "who", "when", "where", "how_much", "yes_no")
 
 
 def show(scan: Scan) -> bool:
     """ "show me": a request without content."""
-    if scan.word(0, "filler") and not scan.noun() and not scan.could_be_value():
+    if scan.word(0, "filler") and not (scan.noun() or scan.could_be_value() or scan.word(0, "order_by")):
         return scan.advance()
+    if scan.word(0, "show", "list") and scan.sketch.mentions and scan.pieces[scan.at - 1].text in SENTENCE_ENDS:
+        scan.sketch.flags["then_show"] = scan.at
     return scan.word(0, "show") and scan.noun() is None and scan.advance()
 
 
@@ -49,6 +52,10 @@ def count(scan: Scan) -> bool:
         return scan.advance()
     if not scan.word(0, "how_many") or (scan.noun() and not scan.word(0, "how_many")):
         return False
+    if scan.pieces[scan.at].text.lower() == "number of" and _is_number_of_noun(scan):
+        return scan.advance()
+    if done := number_done(scan, 1):
+        return scan.advance(done)
     scan.pending = Pending((Fn.COUNT,), at=scan.at)
     scan.sketch.flags.setdefault("count", scan.at)
     scan.advance()
@@ -56,6 +63,25 @@ def count(scan: Scan) -> bool:
         scan.pending.distinct = True
         scan.advance()
     return True
+
+
+def _is_number_of_noun(scan: Scan) -> bool:
+    """ "phone number of the performer": the field right before is the number."""
+    before = scan.piece(-1)
+    return before is not None and before is scan.last_noun and before.hits[0].target.kind is Kind.FIELD
+
+
+def number_done(scan: Scan, ahead: int) -> int:
+    """ "the number of people injured": how far ahead the column is that holds the number itself; 0 when none is."""
+    while scan.word(ahead, "filler"):
+        ahead += 1
+    counted, done = scan.noun(ahead), ahead + 1
+    while scan.word(done, "filler", "is"):
+        done += 1
+    told = scan.noun(done)
+    if counted is None or told is None or not counted.of(Kind.DATASET) or not told.text.lower().endswith("ed"):
+        return 0
+    return done if scan.is_number(told) else 0
 
 
 def count_suffix(scan: Scan) -> bool:

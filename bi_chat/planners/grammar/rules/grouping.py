@@ -17,7 +17,7 @@ def by_measure(scan: Scan) -> bool:
         return False
     ahead = 1
     fns: tuple[Fn, ...] = ()
-    while scan.word(ahead, "filler"):
+    while scan.word(ahead, "filler", "their"):
         ahead += 1
     counting = scan.word(ahead, "how_many", "distinct_count")
     from bi_chat.planners.grammar.rules.frame import AGGREGATES
@@ -34,7 +34,8 @@ def by_measure(scan: Scan) -> bool:
     if noun is None and scan.sketch.rankings and scan.pieces[scan.at + ahead].text.lower() in SPENDING:
         scan.sketch.flags.setdefault("selling", scan.at)  # "best customers by spending"
         return scan.advance(ahead + 1)
-    if noun is None or (not fns and not _is_measure(scan, noun)):
+    sorts = noun is not None and "sort_request" in scan.sketch.flags and not scan.sketch.orders
+    if noun is None or (not fns and not sorts and not _is_measure(scan, noun)):
         return False
     if scan.pieces[scan.at].text.lower().startswith("across") and scan.sketch.mentions:
         return False  # "the spread of fees across active contracts": whose fees
@@ -83,7 +84,7 @@ def group(scan: Scan) -> bool:
     within = scan.word(0, "within_group") and scan.arg(0, "within_group") != "post"
     if not (scan.word(0, "by", "per_unit") or (scan.word(0, "within_group") and (scan.noun(1) or scan.word(1, "by")))):
         return False
-    if scan.pieces[scan.at].text.lower() == "by" and _done_by(scan):
+    if scan.pieces[scan.at].text.lower() == "by" and (_done_by(scan) or _named_by(scan)):
         return scan.advance()
     ahead = 1
     while scan.word(ahead, "filler", "distinct", "by", "all", "individual"):
@@ -113,13 +114,18 @@ def group(scan: Scan) -> bool:
         return False
     if scan.arg(0, "within_group") == "post" and len(scan.sketch.groups) > found:
         scan.sketch.groups[-found - 1].within = True
-    if scan.word(ahead, "ascending", "descending") and all(g.noun for g in scan.sketch.groups[-found:]):
-        said = [scan.sketch.groups.pop() for _ in range(found)]
-        scan.sketch.orders.extend(
-            OrderSaid(scan.at, Mention(g.noun, scan.at, "order")) for g in reversed(said) if g.noun
-        )
-    scan.advance(ahead)
-    return True
+    ahead += _with_field(scan, ahead)
+    if scan.word(ahead, "ascending", "descending"):
+        _as_order(scan, found)
+    return scan.advance(ahead)
+
+
+def _as_order(scan: Scan, found: int) -> None:
+    """ "by age descending": what looked like groups is an order."""
+    said = scan.sketch.groups[-found:]
+    if all(g.noun for g in said):
+        del scan.sketch.groups[-found:]
+        scan.sketch.orders.extend(OrderSaid(scan.at, Mention(g.noun, scan.at, "order")) for g in said if g.noun)
 
 
 def _past_role(scan: Scan, ahead: int) -> int:
@@ -133,6 +139,19 @@ def _past_role(scan: Scan, ahead: int) -> int:
     return ahead + 1 if not scan.noun(ahead) and scan.noun(ahead + 1) else 0
 
 
+def _with_field(scan: Scan, ahead: int) -> int:
+    """ "for each store region": the field right after its table's name is what is meant; 1 where there is one."""
+    last, noun = scan.sketch.groups[-1], scan.noun(ahead)
+    said = last.noun
+    if said is None or noun is None or said.hits[0].target.kind is not Kind.DATASET:
+        return 0
+    own = [h for h in noun.of(Kind.FIELD) if h.target.dataset == said.hits[0].target.dataset and h.how != "part"]
+    if not own or own[0].score < noun.hits[0].score - 0.1 or scan.is_number(noun):
+        return 0
+    last.owner, last.noun, scan.last_noun = said, noun, noun
+    return 1
+
+
 def _done_by(scan: Scan) -> bool:
     """ "mountains climbed by climbers": who did it, not a grouping."""
     before, after = scan.piece(-1), scan.noun(1) or scan.noun(2)
@@ -142,6 +161,28 @@ def _done_by(scan: Scan) -> bool:
     return text.endswith(("ed", "en")) and (
         before.unexplained or before.word("verb") is not None or not before.of(Kind.DATASET, Kind.METRIC)
     )
+
+
+def _named_by(scan: Scan) -> bool:
+    """ "made by the company named X": the noun says whose the value after it is."""
+    ahead = 1
+    while scan.word(ahead, "filler"):
+        ahead += 1
+    noun = scan.noun(ahead)
+    after = ahead + 1
+    while scan.word(after, "filler", "verb", "is", "with"):
+        after += 1
+    value = scan.value(after)
+    return noun is not None and value is not None and not scan.word(after - 1, "and") and _fits(noun, value)
+
+
+def _fits(noun: Piece, value: Piece) -> bool:
+    """Whether a value may be one of the noun's."""
+    if value.quoted and not value.of(Kind.VALUE):
+        return True
+    own = {h.target.key for h in noun.of(Kind.FIELD)}
+    rows = {h.target.dataset for h in noun.of(Kind.DATASET)}
+    return any(h.target.key in own or h.target.dataset in rows for h in value.of(Kind.VALUE))
 
 
 _VERBISH = ("gt", "lt", "ge", "le", "highest", "lowest", "most", "least")

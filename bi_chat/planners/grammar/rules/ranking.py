@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bi_chat.planners.grammar.pieces import Piece
-from bi_chat.planners.grammar.rules.frame import AGGREGATES
+from bi_chat.planners.grammar.rules.frame import AGGREGATES, number_done
 from bi_chat.planners.grammar.scan import Pending, Scan
 from bi_chat.planners.grammar.sketch import GroupSaid, Mention, OrderSaid, Ranking
 from bi_chat.semantics.targets import Kind
@@ -169,6 +169,8 @@ def _plain_aggregate(scan: Scan) -> bool:
     """ "what is the highest salary": no head noun to rank, so it is the maximum."""
     heads = any(m.role in ("select", "subject") for m in scan.sketch.mentions)
     asked = scan.sketch.intent in ("which", "who", "when", "where", "list")
+    if scan.word(-1, "and") and _grouped_soon(scan):
+        return True
     is_max = scan.word(0, "maximum", "minimum") and not scan.word(-1, "with", "that")
     if not is_max and _sized_rows(scan, scan.noun(1)):
         return False
@@ -181,6 +183,12 @@ def _sized_rows(scan: Scan, noun: Piece | None) -> bool:
     said = " ".join(p.text.lower() for p in scan.pieces[scan.at : scan.at + 2])
     sized = any(w in said for w in ("biggest", "largest", "smallest"))
     return noun is not None and bool(rows) and rows[0].score >= noun.hits[0].score - 0.05 and sized
+
+
+def _grouped_soon(scan: Scan) -> bool:
+    """ "title and highest price for each film": one for each group, not the first of all."""
+    later = scan.pieces[scan.at + 1 : scan.at + 6]
+    return any(p.word("by") and p.text.lower().split()[-1] in ("each", "every", "per") for p in later)
 
 
 def _entity_after(scan: Scan) -> bool:
@@ -212,6 +220,10 @@ def _most(scan: Scan, sign: int, number: int | None, ahead: int) -> bool:
             ahead += 1
         return scan.advance(ahead)
     best = noun.hits[0].target
+    if _figure_said(scan, noun):
+        scan.pending = Pending((Fn.MAX if sign > 0 else Fn.MIN,), at=scan.at)
+        scan.sketch.rankings.pop()
+        return scan.advance(ahead)
     scan.last_noun = noun
     after = scan.noun(ahead + 1)
     if best.key in scan.times and after is not None and after.of(Kind.DATASET):
@@ -226,6 +238,16 @@ def _most(scan: Scan, sign: int, number: int | None, ahead: int) -> bool:
         ranking.by = Mention(noun, scan.at, "order", () if measure else (Fn.COUNT,))
         ranking.counting = not measure
     return scan.advance(ahead + 1)
+
+
+def _figure_said(scan: Scan, noun: Piece) -> bool:
+    """ "the maximum number of tables made": a column holds the number, and nobody is ranked by it."""
+    text = scan.pieces[scan.at].text.lower()
+    heads = any(m.role in ("select", "subject") for m in scan.sketch.mentions)
+    asked = scan.sketch.intent in ("which", "who", "when", "where", "list")
+    return (
+        text.endswith(("maximum number of", "minimum number of")) and not heads and not asked and scan.is_number(noun)
+    )
 
 
 def order(scan: Scan) -> bool:
@@ -263,10 +285,11 @@ def _order_nouns(scan: Scan, descending: bool | None) -> bool:
         ahead += 1
     if not (noun := scan.noun(ahead)):
         piece = scan.piece(ahead)
-        if piece and piece.period is None and (piece.grain or piece.part):
-            ahead += 1
-        scan.sketch.orders.append(OrderSaid(scan.at, None, descending))
-        return scan.advance(ahead)
+        time = piece is not None and piece.period is None and bool(piece.grain or piece.part)
+        scan.sketch.orders.append(OrderSaid(scan.at, None, descending, time=time))
+        return scan.advance(ahead + time)
+    if scan.word(ahead - 1, "how_many") and (done := number_done(scan, ahead)):
+        noun, ahead = scan.pieces[scan.at + done], done
     while noun:
         scan.sketch.orders.append(OrderSaid(scan.at, Mention(noun, scan.at, "order"), descending))
         scan.last_noun = noun
@@ -279,6 +302,9 @@ def _order_nouns(scan: Scan, descending: bool | None) -> bool:
 def direction(scan: Scan) -> bool:
     """ "in descending order" after the fact."""
     for tag, descending in (("ascending", False), ("descending", True)):
+        if scan.word(0, tag) and (concept := scan.arg(0, tag)):
+            scan.sketch.orders.append(OrderSaid(scan.at, None, descending, concept=concept))
+            return scan.advance()
         if scan.word(0, tag):
             ends_open = scan.pieces[scan.at].text.lower().endswith((" of", " by")) or scan.word(
                 1, "of", "by", "how_many"
@@ -305,6 +331,8 @@ def rank(scan: Scan) -> bool:
     """ "rank the stores": all of them, in order."""
     if not scan.word(0, "rank") or scan.noun():
         return False
+    if any(scan.word(i, "axis", "ascending", "descending") for i in range(1, 5)):
+        return _order_nouns(scan, None)
     ahead = 1
     while scan.word(ahead, "filler", "of", "all"):
         ahead += 1

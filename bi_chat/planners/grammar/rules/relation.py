@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bi_chat.planners.grammar.pieces import Piece
-from bi_chat.planners.grammar.rules.filters import OPERATORS, noun_before, operator_at
+from bi_chat.planners.grammar.rules.filters import OPERATORS, negate, noun_before, operator_at
 from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import Cond
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Fn
 
 TELLS_MORE = ("of", "with", "verb", "contains", "starts", "ends", "that", "missing", "present")
-PASSED = "filler any with of how_many in is that for verb deed noun by all".split()
+PASSED = "filler any with of how_many in is that for verb deed noun by all yes_no".split()
 DERIVED = 0.88  # a verb that only shares its stem with a name ("ordered"), or a date's event
 
 
@@ -24,9 +24,7 @@ def never(scan: Scan) -> bool:
     if scan.word(0, "except") and _possessive(scan):
         scan.sketch.unused.append(scan.pieces[scan.at])  # "other than the customer's own": no plan compares them
         return scan.advance()
-    ahead = 1
-    while scan.word(ahead, *PASSED) and scan.noun(ahead) is None:
-        ahead += 1
+    ahead = _absent_at(scan)
     noun, value = scan.noun(ahead), scan.value(ahead)
     if noun is not None and _described(scan, ahead):
         scan.sketch.conditions.append(Cond("relation", scan.at, None, negated=True))
@@ -45,14 +43,10 @@ def never(scan: Scan) -> bool:
         scan.value(ahead + 1) is not None or scan.word(ahead + 1, "is", "eq") or operator_at(scan, ahead + 1)
     )
     if follows_value:
-        scan.negated = "except"
+        scan.negated, scan.absent = "except", Kind.DATASET in kinds
         return scan.advance(ahead)
-    if Kind.DATASET in kinds:
-        cond = Cond("relation", scan.at, noun, negated=True)
-    elif Kind.FIELD in kinds:
-        cond = Cond("null", scan.at, noun)
-    else:
-        cond = Cond("relation", scan.at, noun, negated=True)
+    missing = Kind.DATASET not in kinds and Kind.FIELD in kinds
+    cond = Cond("null", scan.at, noun) if missing else Cond("relation", scan.at, noun, negated=True)
     scan.sketch.conditions.append(cond)
     scan.last_noun = noun
     return scan.advance(ahead + 1)
@@ -103,6 +97,22 @@ def _possessive(scan: Scan) -> bool:
 def _rows(piece: Piece | None) -> bool:
     """Whether a noun names rows before anything else."""
     return piece is not None and bool(piece.hits) and piece.hits[0].target.kind is Kind.DATASET
+
+
+def _absent_at(scan: Scan) -> int:
+    """How far ahead stands what is absent."""
+    ahead = 1
+    while scan.word(ahead, *PASSED) and scan.noun(ahead) is None:
+        ahead += 1
+    return ahead + _described_rows(scan, ahead)
+
+
+def _described_rows(scan: Scan, ahead: int) -> int:
+    """1 where a participle stands before the rows that are absent: "any registered members"."""
+    told, rows = scan.noun(ahead), scan.noun(ahead + 1)
+    if told is None or rows is None or told.hits[0].how != "part" or not told.text.lower().endswith("ed"):
+        return 0
+    return int(rows.hits[0].target.kind is Kind.DATASET)
 
 
 def _described(scan: Scan, ahead: int) -> bool:
@@ -156,19 +166,10 @@ def amount_of_rows(scan: Scan) -> bool:
     if best.kind is Kind.FIELD and not counting and hint not in ("", "amount"):
         return False
     fns = (Fn.COUNT,) if counting else ()
-    scan.sketch.conditions.append(
-        Cond(
-            "number",
-            scan.at,
-            noun,
-            op=op,
-            hint=hint,
-            amounts=[piece.amount],
-            counting=counting,
-            fns=fns,
-            joined_by=scan.joiner,
-        )
-    )
+    cond = Cond("number", scan.at, noun, op=op, hint=hint, amounts=[piece.amount], counting=counting, fns=fns)
+    cond.joined_by = scan.joiner
+    negate(scan, cond)
+    scan.sketch.conditions.append(cond)
     scan.last_noun, scan.joiner = noun, "and"
     return scan.advance(ahead + 1)
 
