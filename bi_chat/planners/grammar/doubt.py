@@ -10,21 +10,24 @@ from importlib import resources
 import yaml
 
 from bi_chat.language.meanings import Word
+from bi_chat.planners.grammar.bind import Choice
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Sketch
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.issue import Issue, IssueCode, Suggestion
-from bi_chat.values.plan import Exists, FieldRef, Plan
+from bi_chat.values.plan import Aggregate, Exists, FieldRef, PartOfDate, Plan, TimeBucket
 from bi_chat.values.question import Question
 
 STRONG = 0.6  # a hit from here on names something
 STRONG_PART = 0.8
+WHETHER = ("did", "do", "does", "is", "are", "was", "were", "has", "have")  # a yes or no, which no table says
+CLEAR = 0.3  # ahead of the next meaning by this much, there is no other
 SOFT = ("stars", "filler", "show")  # words that add nothing where no rule needs them
 
 
-def features(plan: Plan, sketch: Sketch, trace: Trace) -> dict[str, float]:
+def features(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> dict[str, float]:
     """What speaks for and against a reading, counted. The weights are learnt (see `weights.yaml`)."""
     choices = [s.choice for s in trace.steps if s.choice is not None]
     how = [c.how for c in choices]
@@ -32,9 +35,12 @@ def features(plan: Plan, sketch: Sketch, trace: Trace) -> dict[str, float]:
     unknown = unexplained_words(sketch)
     named = {c.target.dataset for c in choices if c.target.dataset}
     bound = {id(s.piece) for s in trace.steps}
+    guessed = model.drafted or plan.base is not None  # figures by a model's own joins are what it is written for
     words = sum(p.end - p.start for p in sketch.pieces)
     return {
         "bias": 1.0,
+        "drafted": float(model.drafted),
+        "joined": float(len(named) > 1 and guessed),
         "unexplained": min(3.0, float(len(unknown))),
         "unexplained_share": len(unknown) / max(1, words),
         "unused_number": float(sum(1 for p in sketch.unused if p.amount and not p.period)),
@@ -46,9 +52,10 @@ def features(plan: Plan, sketch: Sketch, trace: Trace) -> dict[str, float]:
         "part": float(how.count("part")),
         "general": float(how.count("general")),
         "weak_match": sum(max(0.0, 0.9 - c.score) for c in choices if c.how != "part"),
+        "sure_value": float(sum(_sure_value(c) for c in choices)),
         "close_rival": float(sum(1 for g in gaps if g < 0.08)),
-        "doubt": sum(amount for _, amount in trace.doubts),
-        "datasets": float(max(0, len(named) - 2)),
+        "doubt": sum(amount for _, amount in trace.doubts) + _whether(sketch, unknown) + _when(plan, sketch, model),
+        "datasets": float(max(0, len(named) - 2)) * guessed,
         "long": max(0.0, (words - 14) / 10),
         "conditions": float(max(0, len(plan.where) + len(plan.having) - 1)),
         "no_step": float(not trace.steps),
@@ -56,11 +63,33 @@ def features(plan: Plan, sketch: Sketch, trace: Trace) -> dict[str, float]:
             plan.base is not None and len(plan.dimensions) == 1 and not (plan.where or plan.having or plan.order)
         ),
         "follow_up": float(trace.follow_up),
-        **_shape(plan, sketch, named),
+        "follow_up_list": float(trace.follow_up and plan.base is not None and not plan.measures),
+        **_shape(plan, sketch),
     }
 
 
-def _shape(plan: Plan, sketch: Sketch, named: set[str]) -> dict[str, float]:
+def _sure_value(choice: Choice) -> bool:
+    """A value as it stands in the data, of one field only."""
+    clear = not choice.rivals or choice.score - choice.rivals[0][1] >= CLEAR
+    return choice.target.kind is Kind.VALUE and choice.how == "value" and clear
+
+
+def _whether(sketch: Sketch, unknown: tuple[str, ...]) -> float:
+    """ "Did we meet the goal?": in a question of yes or no, a word that is not used is the very thing asked."""
+    first = next((p.text.lower().split()[0] for p in sketch.pieces[:1]), "")
+    return 0.6 if unknown and first in WHETHER else 0.0
+
+
+def _when(plan: Plan, sketch: Sketch, model: SemanticModel) -> float:
+    """ "When did X begin?": an answer without a date is none."""
+    shown = [d.of for d in plan.dimensions] + [m.of.of for m in plan.measures if isinstance(m.of, Aggregate)]
+    refs = [s for s in shown if isinstance(s, FieldRef)]
+    dated = any((f := model.field(r.dataset, r.field)) is not None and f.is_time for r in refs)
+    dated = dated or any(isinstance(s, TimeBucket | PartOfDate) for s in shown) or plan.analysis is not None
+    return 0.0 if dated or sketch.intent != "when" else 0.8
+
+
+def _shape(plan: Plan, sketch: Sketch) -> dict[str, float]:
     """How intricate the answer is: each further part is one more that may have been misread."""
     said = [p for p in sketch.pieces if p.word("not", "never", "without", "except")]
     shown = len(plan.dimensions) + len(plan.measures) - len(plan.hidden)
@@ -79,11 +108,10 @@ def _shape(plan: Plan, sketch: Sketch, named: set[str]) -> dict[str, float]:
         "groups_of_several": float(bool(plan.measures) and len(plan.dimensions) > 1),
         "several_measures": float(len(plan.measures) - len(plan.hidden) > 1),
         "one_figure": float(len(plan.measures) == 1 and not plan.dimensions),
-        "joined": max(0.0, len(named) - 1.0),
         "both_or_either": float(sketch.both or any(p.word("or") for p in sketch.pieces)),
         "unread_nouns": float(max(0, len(sketch.mentions) - read)),
         "calculated": float(bool(plan.calculations or plan.analysis or plan.comparison)),
-        "period": float(plan.window is not None),
+        "several_periods": max(0.0, len(sketch.periods) - 1.0) if plan.comparison is None else 0.0,
         "second_sentence": float("then_show" in sketch.flags),
     }
 
@@ -97,7 +125,8 @@ def weights() -> dict[str, float]:
 
 def confidence_of(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> float:
     """A logistic score of the features; 0..1."""
-    total = sum(weights().get(name, 0.0) * value for name, value in features(plan, sketch, trace).items())
+    counted = features(plan, sketch, trace, model)
+    total = sum(weights().get(name, 0.0) * value for name, value in counted.items())
     return 1 / (1 + math.exp(-total))
 
 
