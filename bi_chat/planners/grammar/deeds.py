@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bi_chat.planners.grammar.sketch import Cond, PeriodMention
+from bi_chat.planners.grammar.sketch import Cond, Mention, PeriodMention
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
@@ -50,7 +50,7 @@ def of_the_deed(cond: Cond) -> tuple[Condition, ...]:
 def claim_periods(made: Assembler) -> None:
     """Give each period that is about a deed to the deed's condition."""
     sketch = made.sketch
-    if made.subject is None or any(m.piece.of(Kind.METRIC) and m.role != "count" for m in sketch.mentions):
+    if made.subject is None or any(_is_figure(m) for m in sketch.mentions):
         return
     deeds = [c for c in sketch.conditions if _is_deed(c, made)]
     spaced = not any(p.text and not p.text.isascii() for p in sketch.pieces)
@@ -61,6 +61,12 @@ def claim_periods(made: Assembler) -> None:
         after = [c for c in deeds if c.at > period.at]
         nearest = (before[-1:] or after[:1]) if spaced else (after[:1] or before[-1:])
         _claim(period, nearest[0], made, described=spaced and not before)
+
+
+def _is_figure(mention: Mention) -> bool:
+    """Whether a figure is asked for: a metric before anything else, and not whose deeds they are."""
+    first = mention.piece.hits[0].target.kind if mention.piece.hits else None
+    return first is Kind.METRIC and mention.role not in ("count", "subject")
 
 
 def _claim(period: PeriodMention, deed: Cond, made: Assembler, *, described: bool) -> None:
