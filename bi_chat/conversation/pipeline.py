@@ -237,7 +237,8 @@ def _told(
 ) -> AnswerValue:
     question, plan = part.question, reading.plan
     clock.begin("drawing")
-    partial = any(n.code == "partial_period" for n in query.notes)
+    # a ranking of periods ends with the last of its kind, not with the latest
+    partial = plan.limit is None and any(n.code == "partial_period" for n in query.notes)
     chart = choose_chart(result, plan, requested=plan.chart, partial_last=partial)
     facts = find_facts(result, plan, partial_last=partial)
     narrative = tell(facts, result, plan, question.language)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.conditions import Conditions
+from bi_chat.planners.grammar.deeds import claim_periods
 from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.planners.grammar.dimensions import group_dimension, noun_dimension
 from bi_chat.planners.grammar.listing import naming_field
@@ -101,8 +102,8 @@ def edit(previous: Plan, sketch: Sketch, made: Assembler) -> Plan | None:
     removing = any(p.word("remove") for p in sketch.pieces)
     if removing and "why" not in sketch.flags:
         return _remove(previous, sketch, made)
-    if "count_rows" in sketch.flags and (counted := _how_many(previous)) is not None:
-        return counted
+    if "count_rows" in sketch.flags and _how_many(previous) is not None:
+        return _how_many(_narrowed(previous, sketch, made))
     plan = _shown_instead(previous, sketch, made)
     adding = any(p.word("add", "and") for p in sketch.pieces[:2]) or any(p.word("add") for p in sketch.pieces)
     plan = _measures(plan, sketch, made, adding)
@@ -122,6 +123,13 @@ def _how_many(plan: Plan) -> Plan | None:
         return None
     counted = Measured(Aggregate(Fn.COUNT, plan.base))
     return replace(plan, measures=(counted,), dimensions=(), base=None, order=(), distinct=False)
+
+
+def _narrowed(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
+    """ "How many of them bought tea in 2024?": the listed rows, under one more condition."""
+    made.subject = made.model.dataset(plan.base) if plan.base else None
+    claim_periods(made)
+    return _time(_conditions(plan, sketch, made), sketch, made)
 
 
 def _shown_instead(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
