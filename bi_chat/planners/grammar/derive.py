@@ -102,8 +102,8 @@ def _change(plan: Plan, said: CalculationSaid, made: Assembler) -> Plan:
         return replace(plan, calculations=(*(c for c in plan.calculations if not isinstance(c, Change)), change))
     if plan.window is None:
         if said.grain is None:
-            made.trace.doubt("change_without_period", 0.8)
-            return plan
+            made.trace.doubt("change_without_period" if plan.dimensions else "change_by_month", 0.4)
+            return plan if plan.dimensions else replace(plan, dimensions=(Dimension(TimeBucket(TIME, Grain.MONTH)),))
         return replace(
             plan, dimensions=(Dimension(TimeBucket(TIME, said.grain)), *plan.dimensions), calculations=(Change(0),)
         )
