@@ -67,8 +67,8 @@ def answer(question: Question, tools: Tools, *, progress: Progress | None = None
         text = about(understood.about, tools.model, question.language)
         return AnswerValue(question, "answered", text=text, confidence=0.9, timings=tuple(clock.timings))
     decision = preferred(understood, question, tools.learned) or decide(understood, tools.threshold)
-    undecided = isinstance(decision, tuple)
-    if (undecided or _several_analyses(question, tools)) and (first := _first_of_several(question, tools)) is not None:
+    unsure = isinstance(decision, tuple) or bool(decision.unexplained)
+    if (unsure or _several_analyses(question, tools)) and (first := _first_of_several(question, tools)) is not None:
         return first
     if isinstance(decision, tuple):
         clock.end()
