@@ -38,6 +38,7 @@ from bi_chat.planners.grammar.shape import (
     is_event,
     is_link,
     is_related,
+    is_whose,
     listed_figure,
     modifies,
     names_rows,
@@ -212,12 +213,22 @@ class Assembler:
         if state := state_of(self, mention, choice):
             self.trace.choice(mention.piece, "filter", choice)
             self.states.extend(state)
+        elif choice.target.kind is Kind.METRIC and self.measured and is_whose(self, mention):
+            self._set_aside(mention)
         elif choice.target.kind is Kind.METRIC:
             self.measured.append(self.measures.metric(mention.piece, choice))
         elif choice.target.kind is Kind.FIELD:
             self._take_field(mention, choice)
         else:
             self._take_rows(mention, choice)
+
+    def _set_aside(self, mention: Mention) -> None:
+        """ "revenue of new customers": whose figure it is; where they are no rows of their own, no plan says it."""
+        rows = mention.piece.of(Kind.DATASET)
+        if rows and rows[0].score >= mention.piece.hits[0].score - 0.1:
+            self.trace.choice(mention.piece, "dataset", Choice(rows[0].target, rows[0].score))
+        else:
+            self.sketch.unused.append(mention.piece)
 
     def _take_rows(self, mention: Mention, choice: Choice) -> None:
         """Rows beside figures: one of the figures, a relation of what is counted, or just whose they are."""

@@ -233,3 +233,14 @@ def modifies(made: Assembler, mention: Mention) -> bool:
         return False
     datasets = {h.target.dataset for h in before.of(Kind.VALUE)}
     return any(h.target.dataset in datasets for h in mention.piece.hits)
+
+
+def is_whose(made: Assembler, mention: Mention) -> bool:
+    """Whether a figure's name says whose the figure before it is: it follows that one and "of", "from" or "by"."""
+    pieces, at = made.sketch.pieces, mention.at - 1
+    while at > 0 and pieces[at].word("filler"):
+        at -= 1
+    if at < 1 or not pieces[at].word("of", "from", "by"):
+        return False
+    before = pieces[at - 1]
+    return any(m.piece is before and m.piece.of(Kind.METRIC) for m in made.sketch.mentions)
