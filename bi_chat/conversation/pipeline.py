@@ -121,41 +121,36 @@ def _undecided(question: Question, understood: Understanding, tools: Tools, timi
     """Ask back with the readings there are, or say what is missing."""
     issues = tuple(in_language(i, question.language) for i in understood.issues)
     readings = understood.readings
-    if (said := no_question(question, tools.model)) is not None:
-        issues, readings = (said,), ()
+    if (other := no_question(question, tools.model)) is not None:
+        issues, readings = (other,), ()
     unknown = readings[0].unexplained if readings else ()
+    sure = 0.5
     if not issues and unknown:
-        issues = (unknown_words(unknown, readings[0], tools.model, question),)
-        return AnswerValue(
-            question,
-            "declined",
-            issues=issues,
-            choices=readings[:1],
-            timings=timings,
-            confidence=1 - readings[0].confidence,
-            next_questions=next_questions(None, tools.model, question),
-        )
-    if readings and len(readings) > 1:
-        issue = say_issue(IssueCode.AMBIGUOUS, question.language, word=question.text)
-        return AnswerValue(
-            question,
-            "clarify",
-            issues=(issue,),
-            choices=readings[:4],
-            timings=timings,
-            confidence=readings[0].confidence,
-        )
-    if not issues:
-        issues = (say_issue(IssueCode.NO_MEASURE, question.language),)
+        issues, sure = (unknown_words(unknown, readings[0], tools.model, question),), 1 - readings[0].confidence
+    elif len(readings) > 1 or (readings and not issues):
+        return _asked_back(question, readings, tools, timings)
     return AnswerValue(
         question,
         "declined",
-        issues=issues,
+        issues=issues or (say_issue(IssueCode.NO_MEASURE, question.language),),
         choices=readings[:1],
         timings=timings,
-        confidence=0.5,
+        confidence=sure,
         next_questions=next_questions(None, tools.model, question),
     )
+
+
+def _asked_back(
+    question: Question, readings: tuple[Reading, ...], tools: Tools, timings: tuple[Timing, ...]
+) -> AnswerValue:
+    """Two to four readings to choose from, or the only one, which is not sure, to confirm."""
+    issue = say_issue(IssueCode.AMBIGUOUS, question.language, word=question.text)
+    if len(readings) == 1:
+        said = restate(readings[0].plan, tools.model, question.language, question.asked_on)
+        readings = (replace(readings[0], label=said),)
+        issue = say_issue(IssueCode.UNSURE, question.language, understood=said)
+    sure = readings[0].confidence
+    return AnswerValue(question, "clarify", issues=(issue,), choices=readings[:4], timings=timings, confidence=sure)
 
 
 def unknown_words(words: tuple[str, ...], reading: Reading, model: SemanticModel, question: Question) -> Issue:

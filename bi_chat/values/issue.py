@@ -12,6 +12,7 @@ class IssueCode(StrEnum):
     EMPTY_QUESTION = "empty_question"
     UNKNOWN_WORD = "unknown_word"
     AMBIGUOUS = "ambiguous"
+    UNSURE = "unsure"
     NO_MEASURE = "no_measure"
     NOT_JOINABLE = "not_joinable"
     FAN_OUT = "fan_out"

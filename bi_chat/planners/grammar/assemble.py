@@ -140,6 +140,8 @@ class Assembler:
         self.inverted = conditions.inverted
         plan = over_sets(judged_count(apply_time(plan, self), self), self)
         check_current(plan, self)
+        if plan.having and plan.measures and not plan.dimensions and plan.base is None:
+            self.trace.doubt("judged_as_a_whole", 1.5)
         plan = with_roles(apply_calculations(plan, self), self.sketch, self.model)
         return replace(plan, chart=self.sketch.chart or None)
 

@@ -31,7 +31,8 @@ def by_measure(scan: Scan) -> bool:
     while scan.word(ahead, "of", "filler", "distinct"):
         ahead += 1
     noun = scan.noun(ahead)
-    if noun is None and scan.sketch.rankings and scan.pieces[scan.at + ahead].text.lower() in SPENDING:
+    after = scan.piece(ahead)
+    if noun is None and scan.sketch.rankings and after is not None and after.text.lower() in SPENDING:
         scan.sketch.flags.setdefault("selling", scan.at)  # "best customers by spending"
         return scan.advance(ahead + 1)
     sorts = noun is not None and "sort_request" in scan.sketch.flags and not scan.sketch.orders
