@@ -33,7 +33,7 @@ from bi_chat.worlds.models import prepare_model
 
 WEIGHTS = Path(__file__).parents[1] / "bi_chat" / "planners" / "grammar" / "weights.yaml"
 RIDGE = 1.0
-WRONG_COSTS = 1.1  # a wrong answer against a right one that is withheld
+WRONG_COSTS = 1.3  # a wrong answer against a right one that is withheld
 Row = tuple[dict[str, float], bool, str]
 
 

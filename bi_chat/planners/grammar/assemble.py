@@ -205,6 +205,7 @@ class Assembler:
             self.add_column(Dimension(FieldRef(choice.target.dataset, choice.target.field, via(mention.role_word))))
 
     def _list_rows(self, mention: Mention, choice: Choice) -> None:
+        """Rows in a list: whose columns are shown, or named beside them."""
         self.trace.choice(mention.piece, "dataset", choice)
         rows = self.model.dataset(choice.target.dataset)
         if rows is not None and listed_beside(self, mention, rows.name):

@@ -43,6 +43,7 @@ def features(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> 
         "joined": float(len(named) > 1 and guessed),
         "unexplained": min(3.0, float(len(unknown))),
         "unexplained_share": len(unknown) / max(1, words),
+        "unexplained_beside_model": float(bool(unknown) and not model.drafted),
         "unused_number": float(sum(1 for p in sketch.unused if p.amount and not p.period)),
         "unused_quote": float(sum(1 for p in sketch.unused if p.quoted)),
         "unused_name": float(

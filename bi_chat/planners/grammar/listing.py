@@ -92,7 +92,7 @@ def list_plan(made: Assembler, conditions: Conditions) -> Plan | None:
     if base is not None and also_named(made, base, columns):
         columns = [Dimension(FieldRef(base.name, naming_field(base))), *columns]
     if len(columns) == 1 and _echoes(columns[0], conditions):
-        made.trace.doubt("echo", 1.5)
+        made.trace.doubt("echo", 3.0)
     distinct = made.sketch.distinct or (made.subject is None and repeats(made, columns))
     return Plan(dimensions=tuple(columns), base=owner, distinct=distinct)
 

@@ -86,7 +86,7 @@ class Numbers:
         """ "ordered more than 30 times": rows of the deed are counted."""
         fact = fact_of(self.model, self.binder.metric_homes, self.subject) if self.subject is not None else None
         if fact is None:
-            self.trace.doubt("unplaced_amount", 1.0)
+            self.trace.doubt("unplaced_amount", 2.0)
             return
         self.trace.note(self.sketch.pieces[cond.at], "filter")
         value = Literal(_number_of(cond.amounts[0].value))
@@ -220,10 +220,10 @@ class Numbers:
             )
             if rated is not None and self.subject is not None:
                 return Compare(FieldRef(self.subject.name, rated.name), cond.op, value)
-            self.trace.doubt("unplaced_amount", 1.0)
+            self.trace.doubt("unplaced_amount", 2.0)
             return None
         if self.subject is None:
-            self.trace.doubt("unplaced_amount", 1.0)
+            self.trace.doubt("unplaced_amount", 2.0)
             return None
         if (rate := self._only_rate(cond)) is not None:
             return rate
@@ -234,7 +234,7 @@ class Numbers:
             return Compare(FieldRef(self.subject.name, numeric[0].name), cond.op, value)
         metric = self._main_money() if money or cond.amounts[0].value >= 100 else None
         if metric is None:
-            self.trace.doubt("unplaced_amount", 1.0)
+            self.trace.doubt("unplaced_amount", 2.0)
             return None
         self.trace.doubt("assumed_field", 0.25)
         if plan.base != self.subject.name:
@@ -276,13 +276,13 @@ class Numbers:
     def average(self, cond: Cond, plan: Plan) -> Condition | None:
         """Above or below the mean of all rows."""
         if cond.noun is None:
-            self.trace.doubt("unplaced_amount", 1.0)
+            self.trace.doubt("unplaced_amount", 2.0)
             return None
         choice = self.binder.choose(
             cond.noun, (Kind.METRIC, Kind.FIELD), prefer=self.of.prefer(), fits=_numeric_or_year
         )
         if choice is None or choice.target.kind is not Kind.FIELD:
-            self.trace.doubt("unplaced_amount", 1.0)
+            self.trace.doubt("unplaced_amount", 2.0)
             return None
         self.trace.choice(cond.noun, "filter", choice)
         ref = FieldRef(*choice.target.key)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.deeds import fact_of
 from bi_chat.planners.grammar.dimensions import group_dimension
+from bi_chat.planners.grammar.ideas import concept_field, time_of
 from bi_chat.planners.grammar.sketch import OrderSaid, Ranking
 from bi_chat.semantics.model import Dataset, Field
-from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import (
     Aggregate,
@@ -31,29 +31,6 @@ if TYPE_CHECKING:
     from bi_chat.planners.grammar.assemble import Assembler
 
 SEVERAL = 10
-CONCEPTS = {
-    "age": ("age", "birth", "born", "年龄", "生日", "出生"),
-    "price": ("price", "cost", "fee", "价", "费"),
-    "size": (
-        "height",
-        "elevation",
-        "altitude",
-        "length",
-        "size",
-        "area",
-        "population",
-        "capacity",
-        "weight",
-        "duration",
-        "distance",
-        "speed",
-        "depth",
-        "width",
-        "temperature",
-        "amount",
-        "total",
-    ),
-}
 
 
 def rank_plan(plan: Plan, made: Assembler) -> Plan:
@@ -138,7 +115,7 @@ def _by(plan: Plan, ranking: Ranking, made: Assembler) -> Measure | FieldRef | N
         return _single_best(plan, by, ranking, made)
     if ranking.counting:
         return _count_by(plan, made)
-    if ranking.concept and (found := _concept(ranking, made)) is not None:
+    if ranking.concept and (found := concept_field(ranking, made)) is not None:
         return found
     if plan.measures:
         return plan.measures[0].of
@@ -160,7 +137,8 @@ def _single_best(
         return by  # "sold the most packs" adds them up
     if not (lists and ranking.strict_superlative and not said and isinstance(by, Aggregate)) or by.of is None:
         return by
-    return replace(by, function=Fn.MAX if ranking.direction > 0 else Fn.MIN) if by.function is Fn.SUM else by
+    summed = by.function in (Fn.SUM, Fn.AVG)
+    return replace(by, function=Fn.MAX if ranking.direction > 0 else Fn.MIN) if summed else by
 
 
 def _row_or_group(plan: Plan, by: Measure | FieldRef | None, made: Assembler) -> Measure | FieldRef | None:
@@ -214,44 +192,6 @@ def _names_rows(plan: Plan, dataset: Dataset) -> bool:
     return any(f is not None and (f.unique or f.name in dataset.primary_key) for f in fields)
 
 
-def _concept(ranking: Ranking, made: Assembler) -> FieldRef | Measure | None:
-    """ "oldest", "cheapest", "latest": the subject's field for that idea."""
-    dataset = made.subject
-    if dataset is None:
-        return None
-    if ranking.concept == "time":
-        field = _said_event(dataset, made) or _time_field(dataset) or _said_before(ranking, dataset, made)
-        return FieldRef(dataset.name, field) if field else None
-    for word in CONCEPTS[ranking.concept]:
-        for item in dataset.fields:
-            if word in item.name.lower() and (item.datatype in ("Integer", "Decimal", "Float") or item.is_time):
-                return FieldRef(dataset.name, item.name)
-    return None
-
-
-def _said_event(dataset: Dataset, made: Assembler) -> str:
-    """ "what opened most recently": the event that was named."""
-    for mention in made.sketch.mentions:
-        for hit in mention.piece.hits:
-            if hit.target.dataset == dataset.name and (f := dataset.field(hit.target.field)) is not None and f.is_time:
-                return f.name
-    return ""
-
-
-def _said_before(ranking: Ranking, dataset: Dataset, made: Assembler) -> str:
-    """ "founded the earliest": the number right before, where the data have no date for it."""
-    before = made.sketch.pieces[ranking.at - 1] if ranking.at else None
-    hits = before.of(Kind.FIELD) if before is not None else ()
-    own = [f for h in hits if h.target.dataset == dataset.name and (f := dataset.field(h.target.field)) is not None]
-    return own[0].name if own and own[0].kind in ("number", "measure") else ""
-
-
-def _time_field(dataset: Dataset) -> str:
-    if dataset.default_time and "." not in dataset.default_time:
-        return dataset.default_time
-    return next((f.name for f in dataset.fields if f.is_time), "")
-
-
 def main_measure(made: Assembler) -> Measure | None:
     """When nothing says by what: the model's first money metric that the subject and the groups can have."""
     needed = {d.of.dataset for d in made.dimensions if isinstance(d.of, FieldRef) and d.of.dataset}
@@ -302,7 +242,7 @@ def _order_unnamed(plan: Plan, said: OrderSaid, made: Assembler) -> Plan:
     """ "from youngest to oldest", "by year", "descending": what it is about follows from the rows or the figures."""
     descending = bool(said.descending)
     if said.concept:
-        found = _concept(Ranking(said.at, 1, concept=said.concept), made)
+        found = concept_field(Ranking(said.at, 1, concept=said.concept), made)
         if found is None:
             made.trace.doubt("ranking_without_measure", 1.5)
             return plan
@@ -320,7 +260,7 @@ def _listed_time(plan: Plan, made: Assembler) -> FieldRef | None:
     """ "ordered by the year": the date of the rows that are listed, or of rows that were named beside them."""
     named = [d for m in made.sketch.mentions if (d := made.binder.dataset_of(m.piece)) is not None]
     for dataset in (*([made.subject] if made.subject else []), *named):
-        if plan.base is not None and dataset.name in reachable(made.model, plan.base) and (f := _time_field(dataset)):
+        if plan.base is not None and dataset.name in reachable(made.model, plan.base) and (f := time_of(dataset)):
             return FieldRef(dataset.name, f)
     return None
 
