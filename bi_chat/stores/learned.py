@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -75,6 +76,11 @@ class LearnedFile:
             part.replace(self.file)
         except OSError:
             raise StoreError(f"{self.file} can't be written, so this was not learnt.") from None
+
+
+def forget_person(folder: Path, user: str) -> None:
+    """Deletes all that a person taught, about every source."""
+    shutil.rmtree(folder / "learned" / _file_name(user or "local"), ignore_errors=True)
 
 
 def _file_name(text: str) -> str:

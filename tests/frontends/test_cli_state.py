@@ -107,3 +107,10 @@ def test_the_doctor_names_a_folder_that_cannot_be_written(state, tmp_path, monke
     assert main(["doctor"]) == 1
     shown = capsys.readouterr().out
     assert "!!  state" in shown and "Traceback" not in shown
+
+
+def test_what_a_person_taught_is_forgotten_with_them(chat, state, capsys):
+    chat("by income I mean revenue")
+    assert list(state.parent.glob("learned/local/*.yaml"))
+    main(["store", "forget"])
+    assert not list(state.parent.glob("learned/local/*.yaml"))

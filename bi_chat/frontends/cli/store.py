@@ -27,7 +27,7 @@ def register(commands: Commands) -> None:
     ):
         made = _action(actions, name, about)
         made.add_argument("file", metavar="FILE")
-    made = _action(actions, "forget", "Delete all conversations of a person. The audit log stays.")
+    made = _action(actions, "forget", "Delete all conversations of a person and what they taught. The audit log stays.")
     made.add_argument("--user", default=LOCAL, metavar="NAME", help="default: you")
 
 
@@ -52,9 +52,13 @@ def run(options: Options) -> int:
 
 
 def _forget(user: str) -> int:
+    from bi_chat.stores.learned import forget_person
     from bi_chat.wiring import open_store
 
-    store = open_store(load_settings())
+    settings = load_settings()
+    store = open_store(settings)
+    if settings.state_dir is not None:
+        forget_person(settings.state_dir, user)
     if store is None:
         print("Nothing is kept here.", file=sys.stderr)
         return 0
