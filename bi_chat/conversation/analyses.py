@@ -13,9 +13,10 @@ from bi_chat.conversation.waterfall import shown_breakdown, waterfall
 from bi_chat.narration.notes import say_note
 from bi_chat.narration.why import driver_sentences, unusual_sentences
 from bi_chat.sql.compile import compile_plan
+from bi_chat.values.analyses import Forecast, Why
 from bi_chat.values.answer import AnswerValue, Narrative
 from bi_chat.values.issue import Issue
-from bi_chat.values.plan import Forecast, Plan, Why
+from bi_chat.values.plan import Plan
 
 
 def investigate(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:

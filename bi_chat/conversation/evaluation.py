@@ -21,9 +21,10 @@ from bi_chat.conversation.running import Tools
 from bi_chat.language.registry import detect
 from bi_chat.sql.compile import compile_plan
 from bi_chat.sql.guard import check
+from bi_chat.values.analyses import Anomalies, Forecast, Why
 from bi_chat.values.answer import AnswerValue
 from bi_chat.values.issue import Issue
-from bi_chat.values.plan import Anomalies, FieldRef, Forecast, Metric, Plan, TimeBucket, Why
+from bi_chat.values.plan import FieldRef, Metric, Plan, TimeBucket
 from bi_chat.values.query import Query
 from bi_chat.values.question import Question
 

@@ -14,12 +14,13 @@ from bi_chat.narration.labels import labelled
 from bi_chat.narration.notes import say_note
 from bi_chat.sql.compile import compile_plan
 from bi_chat.sql.guard import check
+from bi_chat.values.analyses import Forecast
 from bi_chat.values.answer import AnswerValue, Narrative
 from bi_chat.values.chart import Chart
 from bi_chat.values.forecast import Forecast as Forecasted
 from bi_chat.values.forecast import History, Refusal, SeriesKind
 from bi_chat.values.issue import Issue, IssueCode
-from bi_chat.values.plan import Forecast, Plan
+from bi_chat.values.plan import Plan
 from bi_chat.values.query import Note, Query, ResultColumn
 from bi_chat.values.result import Cell, Result
 

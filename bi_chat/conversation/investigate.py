@@ -12,10 +12,11 @@ from bi_chat.conversation.parts import parts_of
 from bi_chat.conversation.past import past_pairs
 from bi_chat.conversation.segments import Case, Run, Whole, by_dimension, usual_of, whole, within
 from bi_chat.semantics.model import SemanticModel
+from bi_chat.values.analyses import Why
 from bi_chat.values.drivers import Breakdown, Driver, Drivers
 from bi_chat.values.issue import Issue, IssueCode
 from bi_chat.values.period import Earlier, Period, PeriodExpr, resolve_earlier, resolve_period
-from bi_chat.values.plan import Comparison, FieldRef, Plan, Why
+from bi_chat.values.plan import Comparison, FieldRef, Plan
 from bi_chat.values.query import Note
 from bi_chat.values.result import Cell
 

@@ -11,10 +11,11 @@ from bi_chat.conversation.parts import parts_of
 from bi_chat.conversation.segments import Run
 from bi_chat.language.display import as_number
 from bi_chat.semantics.model import SemanticModel
+from bi_chat.values.analyses import Anomalies
 from bi_chat.values.drivers import UnusualPoints
 from bi_chat.values.issue import Issue, IssueCode
 from bi_chat.values.period import Days, Grain, Period, floor, resolve_period, shift
-from bi_chat.values.plan import TIME, Anomalies, Dimension, Plan, TimeBucket, Window
+from bi_chat.values.plan import TIME, Dimension, Plan, TimeBucket, Window
 from bi_chat.values.query import Note, ResultColumn
 from bi_chat.values.result import Result
 

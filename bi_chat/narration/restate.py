@@ -17,16 +17,14 @@ from bi_chat.narration.phrases import (
     scalar_words,
 )
 from bi_chat.semantics.model import SemanticModel
+from bi_chat.values.analyses import Analysis, Anomalies, Forecast, Why
 from bi_chat.values.period import Earlier, Grain, PeriodExpr, resolve_earlier
 from bi_chat.values.plan import (
-    Analysis,
-    Anomalies,
     Calculation,
     Change,
     Exists,
     FieldRef,
     Fn,
-    Forecast,
     Measure,
     Order,
     Plan,
@@ -36,7 +34,6 @@ from bi_chat.values.plan import (
     Scalar,
     Share,
     TimeBucket,
-    Why,
 )
 
 

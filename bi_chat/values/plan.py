@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from bi_chat.values.analyses import Analysis
 from bi_chat.values.period import DatePart, Grain, PeriodExpr
 
 Scalarish = str | int | float | bool | date | datetime | None
@@ -359,31 +360,6 @@ class Comparison:
 
     baseline: PeriodExpr
     by_change: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """Ask for future values: `horizon` periods of `grain`."""
-
-    grain: Grain
-    horizon: int
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """Ask for the drivers of the change between the plan's window and `baseline`."""
-
-    baseline: PeriodExpr
-
-
-@dataclass(frozen=True, slots=True)
-class Anomalies:
-    """Ask which buckets of the plan's time series are unusual."""
-
-    grain: Grain
-
-
-Analysis = Forecast | Why | Anomalies
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,12 @@ from bi_chat.narration.why import driver_sentences, unusual_sentences
 from bi_chat.semantics.model import Dataset, Field, MetricDefinition, Relationship, SemanticModel
 from bi_chat.sql.compile import compile_plan
 from bi_chat.sql.guard import check
+from bi_chat.values.analyses import Anomalies, Why
 from bi_chat.values.drivers import Drivers, UnusualPoints
 from bi_chat.values.issue import Issue, IssueCode
 from bi_chat.values.period import Days, Earlier, Grain, Named
 from bi_chat.values.plan import (
     Aggregate,
-    Anomalies,
     Arithmetic,
     Compare,
     Constant,
@@ -38,7 +38,6 @@ from bi_chat.values.plan import (
     Measured,
     Metric,
     Plan,
-    Why,
     Window,
 )
 from bi_chat.values.result import Result

@@ -9,6 +9,7 @@ import pytest
 from bi_chat.narration.periods import period_words
 from bi_chat.narration.restate import restate
 from bi_chat.semantics.model import Dataset, Field, MetricDefinition, Relationship, SemanticModel
+from bi_chat.values.analyses import Anomalies, Forecast, Why
 from bi_chat.values.period import (
     BusinessCalendar,
     DatePart,
@@ -29,7 +30,6 @@ from bi_chat.values.plan import (
     Age,
     Aggregate,
     AllOf,
-    Anomalies,
     AnyOf,
     Arithmetic,
     Bin,
@@ -44,7 +44,6 @@ from bi_chat.values.plan import (
     Exists,
     FieldRef,
     Fn,
-    Forecast,
     In,
     InPlan,
     IsNull,
@@ -66,7 +65,6 @@ from bi_chat.values.plan import (
     Subquery,
     TextMatch,
     TimeBucket,
-    Why,
     Window,
     Within,
 )

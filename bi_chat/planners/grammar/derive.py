@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from bi_chat.planners.grammar.measures import counts_rows, only_field, plain_of
 from bi_chat.planners.grammar.sketch import CalculationSaid
 from bi_chat.sql.joins import reachable
+from bi_chat.values.analyses import Anomalies, Forecast, Why
 from bi_chat.values.period import Earlier, Grain, Relative, resolve_earlier
 from bi_chat.values.plan import (
     TIME,
     Aggregate,
-    Anomalies,
     Arithmetic,
     Change,
     Comparison,
@@ -22,7 +22,6 @@ from bi_chat.values.plan import (
     Exists,
     FieldRef,
     Fn,
-    Forecast,
     In,
     IsNull,
     Measure,
@@ -36,7 +35,6 @@ from bi_chat.values.plan import (
     Running,
     Share,
     TimeBucket,
-    Why,
     Window,
 )
 
