@@ -38,7 +38,7 @@ class Parts:
 
 def parts_of(measure: Measure, model: SemanticModel) -> Parts | None:
     """The parts of a measure; None where its change can't be split (a correlation, say)."""
-    homes = tuple(dict.fromkeys(_homes(measure, model)))
+    homes = tuple(dict.fromkeys(homes_of(measure, model)))
     if not homes:
         return None
     match measure:
@@ -63,15 +63,16 @@ def parts_of(measure: Measure, model: SemanticModel) -> Parts | None:
     return Parts("typical", measure, Aggregate(Fn.COUNT, homes[0]), homes, model)
 
 
-def _homes(measure: Measure, model: SemanticModel) -> Iterator[str]:
+def homes_of(measure: Measure, model: SemanticModel) -> Iterator[str]:
+    """The datasets whose rows a measure is made of."""
     match measure:
         case Aggregate():
             yield measure.dataset
         case Arithmetic():
-            yield from _homes(measure.left, model)
-            yield from _homes(measure.right, model)
+            yield from homes_of(measure.left, model)
+            yield from homes_of(measure.right, model)
         case Nested():
-            yield from _homes(measure.inner, model)
+            yield from homes_of(measure.inner, model)
         case Metric(name) if (found := model.metric(name)) is not None:
             yield from _metric_homes(found, model)
 

@@ -18,6 +18,7 @@ from bi_chat.conversation.under_policy import answer_under, noted
 from bi_chat.errors import StoreError
 from bi_chat.language.display import visible
 from bi_chat.language.registry import detect
+from bi_chat.narration.restate import restate
 from bi_chat.ports import Memory
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.settings import LOCAL
@@ -112,11 +113,24 @@ class Session:
             self._learn(confirmed(value.question, reading, value.restatement, self.learned, on), value)
 
     def run_plan(
-        self, plan: Plan, *, text: str = "", asked_at: datetime | None = None, language: str | None = None
+        self,
+        plan: Plan,
+        *,
+        text: str = "",
+        asked_at: datetime | None = None,
+        language: str | None = None,
+        progress: Progress | None = None,
     ) -> Answer:
-        """Run a plan again (a pinned chart, an edited chip); relative periods follow `asked_at`."""
-        reading = Reading(plan, 1.0)
-        return self._keep(carry_out(self._question(text, asked_at, language), reading, self._for_one_answer()))
+        """Run a plan again (a pinned chart, an edited chip); relative periods follow `asked_at`. Without a text it is
+        kept under what the plan says."""
+        question = self._question(text, asked_at, language)
+        if not text:
+            question = replace(question, text=restate(plan, self.model, question.language, question.asked_on))
+        return self._keep(carry_out(question, Reading(plan, 1.0), self._for_one_answer(progress)))
+
+    def go_on_from(self, answer: Answer) -> None:
+        """The next question follows up this answer of the conversation, not the last one."""
+        self._history.append(answer)
 
     def sql(self, sql: str, *, progress: Progress | None = None) -> Answer:
         """Run a person's own SQL through the same guard."""

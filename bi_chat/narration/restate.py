@@ -93,7 +93,7 @@ def _window(plan: Plan, t: Tongue) -> str:
 
 # ------------------------------------------------------------------ order and limit
 def _ordering(plan: Plan, t: Tongue) -> list[str]:
-    parts = [_order(o, plan, t) for o in plan.order]
+    parts = [restate_order(o, plan, t) for o in plan.order]
     if plan.limit is not None:
         words = t.say(_limit_key(plan), count=str(plan.limit))
         if plan.limit_per:
@@ -114,7 +114,8 @@ def _limit_key(plan: Plan) -> str:
     return "top" if first.descending else "bottom"
 
 
-def _order(order: Order, plan: Plan, t: Tongue) -> str:
+def restate_order(order: Order, plan: Plan, t: Tongue) -> str:
+    """How one order of a plan is said: "largest first"."""
     if isinstance(order.by, Measure):
         only = len(plan.measures) == 1 and plan.measures[0].of == order.by
         if only:

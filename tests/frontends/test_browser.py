@@ -90,3 +90,19 @@ def test_phone_width_needs_no_sideways_scrolling(pictures, browser, served):
     page = pictures.ask(pictures.opened(browser, served, size=pictures.PHONE), "revenue by month in 2024")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     page.context.close()
+
+
+def test_a_chip_is_changed_and_changed_back(pictures, browser, served):
+    page = pictures.ask(pictures.opened(browser, served), "top 5 products by revenue in 2024")
+    before = page.locator(".st-key-card-1 .bi-headline").inner_text()
+    page.locator('[class*="st-key-chip-1-measure-0"] button').first.click()
+    page.locator('[data-testid="stPopoverBody"] label').filter(has_text="Units sold").click()
+    page.wait_for_selector(".st-key-card-2 .bi-headline", timeout=30_000)
+    pictures.settled(page)
+    assert page.locator(".bi-asked").count() == 1, "the answer takes the place of the one before"
+    assert page.locator(".bi-asked").inner_text().startswith("Units sold by Product")
+    assert "Units sold" in page.locator(".st-key-card-2 .bi-headline").inner_text()
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_selector(".st-key-card-1 .bi-headline", timeout=30_000)
+    assert page.locator(".st-key-card-1 .bi-headline").inner_text() == before
+    page.context.close()

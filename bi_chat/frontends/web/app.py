@@ -17,7 +17,7 @@ from bi_chat.frontends.web.past import kept_store, past
 from bi_chat.frontends.web.report import report_box
 from bi_chat.frontends.web.sidebar import Chosen, sidebar
 from bi_chat.frontends.web.start_page import start_page
-from bi_chat.frontends.web.state import Wish, Workspace, wish, workspace
+from bi_chat.frontends.web.state import Turn, Wish, Workspace, wish, workspace
 from bi_chat.frontends.web.words import label, say
 from bi_chat.settings import LOCAL
 
@@ -58,24 +58,46 @@ def _page(place: Workspace, session: Session, opened: Opened, language: str) -> 
     with above:
         if opened.folder is not None and opened.data.connection.report is not None:
             report_box(opened.data.connection.report, language, folded=True)
-        for turn in place.turns:
-            card(turn, language)
-        if made is not None:
+        for at, turn in enumerate(place.turns):
+            if made is not None and made.changes == turn.number:
+                _changed_turn(made, at, place, session, language)
+            else:
+                card(turn, session.model, language)
+        if made is not None and not made.changes:
             _new_turn(made, place, session, language)
 
 
 def _new_turn(made: Wish, place: Workspace, session: Session, language: str) -> None:
     asked(made.text or say("sql.asked", language))
     style.show_newest(2 * place.asked)
+    turn = _answered(made, place, session, language)
+    if turn is not None:
+        place.turns.append(turn)
+        card(turn, session.model, language, with_question=False)
+        style.show_newest(2 * place.asked + 1)
+
+
+def _changed_turn(made: Wish, at: int, place: Workspace, session: Session, language: str) -> None:
+    """A chip was changed: the answer takes the place of the one before, and says what it answers now."""
+    said = st.empty()
+    with said:
+        asked(place.turns[at].text)
+    turn = _answered(made, place, session, language)
+    if turn is not None:
+        place.turns[at] = turn
+        with said:
+            asked(turn.text)
+    card(place.turns[at], session.model, language, with_question=False)
+
+
+def _answered(made: Wish, place: Workspace, session: Session, language: str) -> Turn | None:
     try:
-        place.turns.append(answer_wish(made, place, session, language))
+        return answer_wish(made, place, session, language)
     except Exception:
         # the asker keeps the conversation; what went wrong goes to the log alone, because it may hold values
         log.exception("a question failed")
         st.error(say("broken", language), icon=":material/error:")
-        return
-    card(place.turns[-1], language, with_question=False)
-    style.show_newest(2 * place.asked + 1)
+        return None
 
 
 def _session(opened: Opened) -> Session:

@@ -27,12 +27,16 @@ def answer_wish(made: Wish, place: Workspace, session: Session, language: str) -
         answer = _answer(made, session, progress)
     waiting.empty()
     place.asked += 1
-    return Turn(place.asked, made.text or say("sql.asked", language), answer)
+    before = next((t for t in place.turns if t.number == made.changes), None)
+    text = made.text or (say("sql.asked", language) if made.sql else answer.value.question.text)
+    return Turn(place.asked, text, answer, before=before)
 
 
 def _answer(made: Wish, session: Session, progress: Progress) -> Answer:
     if made.sql:
         return session.sql(made.sql, progress=progress)
+    if made.plan is not None:
+        return session.run_plan(made.plan, language=made.language or None, progress=progress)
     if made.reading is not None:
         return session.choose(made.reading, text=made.text, progress=progress)
     return session.ask(made.text, progress=progress)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 from bi_chat.conversation.views.words import heading, paragraphs, role_word, ways_on
+from bi_chat.frontends.web.card_chips import chip_row
 from bi_chat.frontends.web.card_numbers import numbers, says_no_more, show_numbers
 from bi_chat.frontends.web.card_tabs import tabs
 from bi_chat.frontends.web.state import Turn, Wish, wish
 from bi_chat.frontends.web.words import html, label, say
+from bi_chat.semantics.model import SemanticModel
 from bi_chat.values.answer import AnswerValue
-from bi_chat.values.reading import Reading
+from bi_chat.values.reading import Phrase, Reading
 
 
 def asked(text: str) -> None:
@@ -18,7 +20,7 @@ def asked(text: str) -> None:
     st.html(f'<div class="bi-asked"><p>{html(text, 2_000)}</p></div>')
 
 
-def card(turn: Turn, language: str, *, with_question: bool = True) -> None:
+def card(turn: Turn, model: SemanticModel, language: str, *, with_question: bool = True) -> None:
     """One answer. Interface words are in `language`, the answer in its question's."""
     if with_question:
         asked(turn.text)
@@ -30,6 +32,8 @@ def card(turn: Turn, language: str, *, with_question: bool = True) -> None:
             show_numbers(large)
             told = told[1:] if told and says_no_more(told[0], large) else told
         _said(told, value)
+        if value.plan is not None:
+            chip_row(turn, model, language)
         if value.status == "clarify":
             _choices(turn, language)
         if value.result is not None:
@@ -77,22 +81,22 @@ def _choices(turn: Turn, language: str) -> None:
 
 
 def _reading(value: AnswerValue) -> None:
-    """How each phrase was read, as chips; the assumptions below."""
-    spoken, parts = value.question.language, []
+    """Which words of the question were read as what, and what was assumed."""
+    parts, spoken = [], value.question.language
     if value.how_read:
-        chips = "".join(
-            f"<li><b>{html(role_word(p.role, spoken))}</b> “{html(p.text, 60)}” "
-            f"<span>→</span> {html(p.meaning, 100)}</li>"
-            for p in value.how_read
-        )
-        parts.append(f'<p class="bi-label">{html(heading("how_read", spoken))}</p><ul class="bi-chips">{chips}</ul>')
+        read = "".join(f"<li>{_phrase(p, spoken)}</li>" for p in value.how_read)
+        parts.append(f'<p class="bi-label">{html(heading("how_read", spoken))}</p><ul class="bi-read">{read}</ul>')
     if value.assumptions:
         rows = "".join(f"<li>{html(a)}</li>" for a in value.assumptions)
-        parts.append(
-            f'<p class="bi-label">{html(heading("assumptions", spoken))}</p><ul class="bi-assumed">{rows}</ul>'
-        )
+        title = html(heading("assumptions", spoken))
+        parts.append(f'<p class="bi-label">{title}</p><ul class="bi-assumed">{rows}</ul>')
     if parts:
         st.html("".join(parts))
+
+
+def _phrase(phrase: Phrase, spoken: str) -> str:
+    role, meaning = html(role_word(phrase.role, spoken)), html(phrase.meaning, 100)
+    return f"<b>{role}</b> “{html(phrase.text, 60)}” <span>→</span> {meaning}"
 
 
 def _ways(turn: Turn, language: str) -> None:

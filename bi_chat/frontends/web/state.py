@@ -11,6 +11,7 @@ import streamlit as st
 from bi_chat.conversation.answer import Answer
 from bi_chat.conversation.session import Session
 from bi_chat.errors import StoreError
+from bi_chat.values.plan import Plan
 from bi_chat.values.reading import Reading
 from bi_chat.values.record import Conversation
 
@@ -19,21 +20,27 @@ KEY = "bi_chat"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a click or the input asks for: a question, one of the readings offered for it, or a person's own SQL."""
+    """What a click or the input asks for: a question, one of the readings offered for it, a person's own SQL, or the
+    plan of the turn number `changes` with something changed."""
 
     text: str
     reading: Reading | None = None
     sql: str = ""
+    plan: Plan | None = None
+    changes: int = 0
+    language: str = ""
 
 
 @dataclass(slots=True)
 class Turn:
-    """A question and its answer; `number` counts them and names the widgets; `drawn` keeps the figures."""
+    """A question and its answer; `number` counts them and names the widgets; `drawn` keeps the figures; `before` is
+    the turn that this one's chips changed."""
 
     number: int
     text: str
     answer: Answer
     drawn: dict[tuple[str, str], object] = field(default_factory=dict)
+    before: Turn | None = None
 
 
 @dataclass(slots=True)
@@ -86,3 +93,13 @@ def workspace() -> Workspace:
 def wish(made: Wish) -> None:
     """A click's callback: it is answered as the page is drawn anew."""
     workspace().wish = made
+
+
+def undo(number: int) -> None:
+    """A click's callback: the turn is as it was before its last change, and the next question follows that."""
+    place = workspace()
+    for at, turn in enumerate(place.turns):
+        if turn.number == number and turn.before is not None:
+            place.turns[at] = turn.before
+            if place.session is not None:
+                place.session.go_on_from(turn.before.answer)
