@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bi_chat.charts.frame import HEIGHT, Ticks, axis, empty_figure, with_legend
+from bi_chat.charts.pick import marks
 from bi_chat.charts.series import Field, Series, field_of, subtitle
 from bi_chat.charts.theme import Theme, faded, word
 from bi_chat.charts.ticks import safe, shortened, time_ticks, value_ticks
@@ -32,6 +33,7 @@ def draw_bars(chart: Chart, result: Result, theme: Theme, language: str, heading
     labelled = len(field.series) == 1 and (chart.horizontal or count <= LABELLED_BARS)
     for at, one in enumerate(field.series):
         _add(figure, chart, field, one, _colour(theme, one, at), theme, language, labelled=labelled)
+        figure.data[-1].customdata = marks(field, at)
     _axes(figure, chart, field, theme, language, labelled=labelled)
     if len(field.series) > 1:
         with_legend(figure, height)

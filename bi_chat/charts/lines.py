@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bi_chat.charts.frame import HEIGHT, Ticks, axis, empty_figure, with_legend
+from bi_chat.charts.pick import marks
 from bi_chat.charts.series import Field, Series, field_of, subtitle
 from bi_chat.charts.theme import Theme, faded, word
 from bi_chat.charts.ticks import safe, shortened, time_ticks, value_ticks
@@ -29,7 +30,9 @@ def draw_lines(chart: Chart, result: Result, theme: Theme, language: str, headin
     if chart.band is not None:
         _add_band(figure, chart.band, result, field, theme)
     for at, one in enumerate(field.series):
+        before = len(figure.data)
         _add(figure, chart, field, one, _colour(theme, one, at, field), theme, language)
+        figure.data[before].customdata = marks(field, at)
     values = _stack_sums(field) if stacked else field.values
     at_values, texts = value_ticks(values, field.series[0].column, language, from_zero=chart.type == "area")
     top = at_values[-1] + (0 if chart.type == "area" else 0.03 * (at_values[-1] - at_values[0]))

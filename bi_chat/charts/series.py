@@ -20,16 +20,19 @@ MOST_POSITIONS = 5000
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One line, or one colour of bars: a value, or None, for each position of the axis."""
+    """One line, or one colour of bars: a value, or None, for each position of the axis. `of`: the cell of the colour's
+    column that it stands for, in a tuple; empty where it is a column of its own, or adds others up."""
 
     name: str
     values: tuple[float | None, ...]
     column: ResultColumn
+    of: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`positions` along the axis with full `labels`; `days` are set for a time axis; `partial`: the unfinished one."""
+    """`positions` along the axis with full `labels` and the `cells` they stand for; `days` are set for a time axis;
+    `partial`: the unfinished one."""
 
     axis: ResultColumn
     positions: tuple[float, ...]
@@ -40,6 +43,7 @@ class Field:
     all_groups: int = 0
     all_series: int = 1
     added_up: bool = False
+    cells: tuple[Cell, ...] = ()
 
     @property
     def left_out(self) -> tuple[int, int] | None:
@@ -97,6 +101,7 @@ def field_of(chart: Chart, result: Result, language: str, *, other: bool = False
         all_groups=len(keys),
         all_series=len(series),
         added_up=other,
+        cells=tuple(keys[i] for i in order),
     )
 
 
@@ -122,7 +127,9 @@ def _series(chart: Chart, result: Result, cells: list[Cell], keys: list[Cell], l
     names = list(found)
     if is_ordinal(color, tuple(names)):
         names.sort(key=_sort_key)
-    return tuple(Series(show_cell(g, color, language), tuple(found[g].get(k) for k in keys), value) for g in names)
+    return tuple(
+        Series(show_cell(g, color, language), tuple(found[g].get(k) for k in keys), value, (g,)) for g in names
+    )
 
 
 def _column_series(result: Result, cells: list[Cell], keys: list[Cell], name: str) -> Series:
@@ -174,7 +181,7 @@ def _timed(axis: ResultColumn, keys: list[Cell], series: tuple[Series, ...], cha
     shown = {place(d): d for d in (*days, *known)}
     full = tuple(shown[p] for p in positions)
     labels = tuple(show_date(d, axis.grain, language) for d in full)
-    return Field(axis, positions, labels, arranged, full, partial, len(keys))
+    return Field(axis, positions, labels, arranged, full, partial, len(keys), cells=full)
 
 
 def _places(first: date, grain: str) -> Callable[[date], float]:

@@ -6,7 +6,19 @@ from datetime import date, datetime
 
 import pytest
 
-from bi_chat.conversation.chips import Asked, chips, computes, edits, more_groupings, removed, values_of, with_values
+from bi_chat.charts.choose import choose_chart
+from bi_chat.charts.pick import picked
+from bi_chat.conversation.chips import (
+    Asked,
+    chips,
+    computes,
+    drills,
+    edits,
+    more_groupings,
+    removed,
+    values_of,
+    with_values,
+)
 from bi_chat.frontends.sample_data import FOLDER
 from bi_chat.settings import Settings
 from bi_chat.values.analyses import Forecast, Why
@@ -121,3 +133,39 @@ def test_the_next_question_follows_up_the_answer_gone_back_to(shop):
     session.run_plan(first.plan.__class__(measures=first.plan.measures))
     session.go_on_from(first)
     assert session.ask("by month").frame.height > 12
+
+
+def drilled(shop, question, *marks, kind=""):
+    session, now = asked(shop, question)
+    value = session.history[-1].value
+    chart = choose_chart(value.result, value.plan, requested=kind or value.chart.type)
+    return session, drills(now, value.result.columns, picked(chart, value.result, list(marks), "en"))
+
+
+def test_a_picked_bar_is_asked_further(shop):
+    session, found = drilled(shop, "revenue by country in 2024", [0, 0])
+    whole = session.history[-1].frame
+    best = whole.sort(whole.columns[-1])[-1]
+    assert found and all(str(best[0, 0]) in e.said for e in found), [e.said for e in found]
+    for edit in found:
+        frame = session.run_plan(edit.plan).frame
+        assert frame[:, -1].sum() == pytest.approx(best[0, -1]), edit.said
+
+
+def test_a_picked_month_is_taken_apart_and_explained(shop):
+    session, found = drilled(shop, "revenue by month in 2024", [4, 0])
+    assert any("by day" in e.said for e in found) and isinstance(found[-1].plan.analysis, Why)
+    assert session.run_plan(found[-1].plan).value.drivers is not None
+    assert session.run_plan(found[0].plan).frame.height == 31
+
+
+def test_a_box_over_months_is_one_period(shop):
+    _, found = drilled(shop, "revenue by month in 2024", [2, 0], [3, 0], [4, 0])
+    assert found and all("1 Mar – 31 May 2024" in e.said for e in found), [e.said for e in found]
+
+
+def test_a_picked_part_of_a_bar_fixes_both(shop):
+    question = "revenue by country and sales route in 2024"
+    _, found = drilled(shop, question, [0, 1], kind="stacked_bar")
+    assert found and len(found[0].plan.where) == 2
+    assert not drilled(shop, question, [0, 99], ["x", 0], None, [0, True, 1])[1], "marks from outside are not trusted"

@@ -1,6 +1,7 @@
 """What was understood, part by part, each of which can be changed by itself."""
 
 from bi_chat.conversation.chips.chip import Asked, Chip, Edit, Values
+from bi_chat.conversation.chips.drill import drills
 from bi_chat.conversation.chips.filters import values_for, values_of, with_values
 from bi_chat.conversation.chips.groupings import fields, more_groupings
 from bi_chat.conversation.chips.periods import between
@@ -14,6 +15,7 @@ __all__ = [
     "between",
     "chips",
     "computes",
+    "drills",
     "edits",
     "fields",
     "more_groupings",

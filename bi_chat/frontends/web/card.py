@@ -37,7 +37,7 @@ def card(turn: Turn, model: SemanticModel, language: str, *, with_question: bool
         if value.status == "clarify":
             _choices(turn, language)
         if value.result is not None:
-            tabs(turn, language)
+            tabs(turn, model, language)
         elif value.status == "answered" and value.plan is not None:
             again = Wish(turn.text, Reading(value.plan, 1.0))
             st.button(

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, cast
 import streamlit as st
 
 from bi_chat.charts.choose import choose_chart
+from bi_chat.charts.pick import PICKABLE, picked
+from bi_chat.conversation.chips import Asked, drills
 from bi_chat.conversation.views import to_csv
 from bi_chat.frontends.web import style
 from bi_chat.frontends.web.card_table import table
-from bi_chat.frontends.web.state import Turn, Wish, wish
-from bi_chat.frontends.web.words import html, say
+from bi_chat.frontends.web.state import Turn, Wish, wish, workspace
+from bi_chat.frontends.web.words import html, label, say
+from bi_chat.semantics.model import SemanticModel
 from bi_chat.values.chart import Chart
 from bi_chat.values.plan import Plan
 
@@ -23,7 +26,7 @@ NOT_DRAWN = ("number", "table")
 CHART_OPTIONS = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
 
 
-def tabs(turn: Turn, language: str) -> None:
+def tabs(turn: Turn, model: SemanticModel, language: str) -> None:
     """The tabs that this answer has."""
     types = _types(turn)
     names = (["chart"] if types else []) + ["table", "sql", "details"]
@@ -32,7 +35,7 @@ def tabs(turn: Turn, language: str) -> None:
     )
     if types:
         with places["chart"]:
-            chart_tab(turn, types, language)
+            chart_tab(turn, types, model, language)
     with places["table"]:
         table(turn, language)
         _downloads(turn, language)
@@ -51,8 +54,11 @@ def _types(turn: Turn) -> tuple[str, ...]:
 
 
 @st.fragment
-def chart_tab(turn: Turn, types: tuple[str, ...], language: str) -> None:
-    """The chart. Another type draws the same rows anew: nothing is computed again, and the rest of the page stays."""
+def chart_tab(turn: Turn, types: tuple[str, ...], model: SemanticModel, language: str) -> None:
+    """The chart. Another type draws the same rows anew: nothing is computed again, and the rest of the page stays. A
+    click on a bar, or a box over some, offers what to ask of just these."""
+    if workspace().wish is not None:
+        st.rerun()
     own = turn.answer.value.chart
     chosen = types[0] if own is None or own.type in NOT_DRAWN else own.type
     if len(types) > 1:
@@ -61,11 +67,36 @@ def chart_tab(turn: Turn, types: tuple[str, ...], language: str) -> None:
             key=f"type-{turn.number}", required=True, label_visibility="collapsed",
         )  # fmt: skip
         chosen = str(picked or chosen)
+    further = st.container(horizontal=True, gap="xsmall")
     figure = _figure(turn, chosen)
     told = turn.answer.text.partition("\n")[0]
     # plotly looks for pandas among the loaded modules and fails on one that another thread is still loading
     import_module("pandas")
-    st.plotly_chart(figure, theme=None, key=f"chart-{turn.number}-{chosen}", config=CHART_OPTIONS, alt=told or chosen)
+    key = f"chart-{turn.number}-{chosen}"
+    if chosen not in PICKABLE or turn.answer.plan is None:
+        st.plotly_chart(figure, theme=None, key=key, config=CHART_OPTIONS, alt=told or chosen)
+        return
+    chosen_points = st.plotly_chart(
+        figure, theme=None, key=key, config=CHART_OPTIONS, alt=told or chosen, on_select="rerun",
+        selection_mode=("points", "box"),
+    )  # fmt: skip
+    marks = [p.get("customdata") for p in chosen_points["selection"]["points"]]
+    if marks:
+        with further:
+            _drill(turn, _chart(turn, chosen), marks, model, language)
+
+
+def _drill(turn: Turn, chart: Chart, marks: list[object], model: SemanticModel, language: str) -> None:
+    """What was picked in the chart, as questions about just that."""
+    value = turn.answer.value
+    if value.plan is None or value.result is None:
+        return
+    spoken = value.question.language
+    now = Asked(value.plan, model, spoken, value.question.asked_on)
+    found = drills(now, value.result.columns, picked(chart, value.result, marks, spoken))
+    for at, way in enumerate(found):
+        made = Wish(way.said, plan=way.plan, language=spoken)
+        st.button(label(way.said, 160), key=f"next-{turn.number}-picked-{at}", on_click=wish, args=(made,))
 
 
 def _figure(turn: Turn, kind: str) -> Figure:
