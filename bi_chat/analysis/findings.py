@@ -8,6 +8,7 @@ subject; after it come the cells that name the subject's row, then the cells it 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from bi_chat.analysis.changes import comparison_facts, panel_facts, series_facts
 from bi_chat.analysis.measured_rows import MeasuredRows, Point, can_be_summed, measured_rows, whole_sum
@@ -88,6 +89,8 @@ def _group_facts(
         facts += _extreme(table, measure, ranked[::-1], "smallest")
     if smallest_first:
         facts.reverse()
+    if not table.whole and len(facts) > 1:  # the far end of what is shown is no extreme of what there is
+        facts[1:] = [replace(f, kind="last_shown") for f in facts[1:] if f.kind in ("largest", "smallest")]
     if table.whole and can_be_summed(measure):
         cells = tuple(CellRef(p.row, measure.name) for p in ranked)
         total = math.fsum(p.value for p in ranked)

@@ -215,3 +215,9 @@ def test_every_value_follows_from_its_cells(values: list[float | None]) -> None:
     for result in (groups, series, compared):
         for one in find_facts(result, Plan(), partial_last=True):
             check(one, result)
+
+
+def test_the_end_of_a_cut_ranking_is_not_called_the_lowest() -> None:
+    rows = [("North", 50), ("South", 30), ("East", 15)]
+    found = find_facts(made([REGION, REVENUE], rows), Plan(limit=3, order=(Order(Metric("revenue")),)))
+    assert fact(found, "last_shown").value("group") == "East" and "smallest" not in kinds(found)

@@ -106,3 +106,23 @@ def test_a_chip_is_changed_and_changed_back(pictures, browser, served):
     page.wait_for_selector(".st-key-card-1 .bi-headline", timeout=30_000)
     assert page.locator(".st-key-card-1 .bi-headline").inner_text() == before
     page.context.close()
+
+
+def test_thumbs_down_offers_what_else_it_may_mean_and_a_question_is_asked_anew(pictures, browser, served):
+    page = pictures.ask(pictures.opened(browser, served), "revenue by country in 2024")
+    page.locator('[class*="st-key-thumbs-1"] button').nth(1).click()
+    box = page.get_by_label("Tell me what a word means")
+    box.fill("by takings I mean revenue")
+    box.press("Enter")
+    page.wait_for_selector(".st-key-card-2", timeout=30_000)
+    pictures.settled(page)
+    pictures.ask(page, "takings in 2024")
+    assert page.locator(".st-key-card-3 .bi-numbers").inner_text().startswith("€")
+    page.locator('[class*="st-key-reask-3"] button').click()
+    field = page.locator(".st-key-reask-3-text textarea")
+    field.fill("takings in 2023")
+    field.blur()
+    page.locator(".st-key-reask-3-go button").click()
+    page.wait_for_selector(".st-key-card-4", timeout=30_000)
+    assert page.locator(".bi-asked").last.inner_text() == "takings in 2023"
+    page.context.close()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from bi_chat.conversation.views.words import heading, paragraphs, role_word, ways_on
 from bi_chat.frontends.web.card_chips import chip_row
+from bi_chat.frontends.web.card_feedback import feedback
 from bi_chat.frontends.web.card_numbers import numbers, says_no_more, show_numbers
 from bi_chat.frontends.web.card_tabs import tabs
 from bi_chat.frontends.web.state import Turn, Wish, wish
@@ -49,6 +50,7 @@ def card(turn: Turn, model: SemanticModel, language: str, *, with_question: bool
             )
         _reading(value)
         _ways(turn, language)
+        feedback(turn, language)
 
 
 def _told(value: AnswerValue, language: str) -> list[str]:

@@ -103,3 +103,10 @@ def undo(number: int) -> None:
             place.turns[at] = turn.before
             if place.session is not None:
                 place.session.go_on_from(turn.before.answer)
+
+
+def confirm(turn: Turn) -> None:
+    """A click's callback: the answer was right; its question is read so from now on."""
+    place = workspace()
+    if place.session is not None:
+        place.session.confirm(turn.answer)
