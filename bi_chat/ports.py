@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bi_chat.semantics.model import SemanticModel
+from bi_chat.values.board import Board
 from bi_chat.values.catalog import Catalog, TableProfile
 from bi_chat.values.learned import Learned
 from bi_chat.values.query import CheckedQuery
@@ -79,9 +80,34 @@ class Memory(Protocol):
         ...
 
 
+class Boards(Protocol):
+    """Keeps boards; another's board is as if it did not exist. Raises StoreError."""
+
+    def of(self, owner: str, source: str) -> tuple[Board, ...]:
+        """The owner's boards over a source, by name."""
+        ...
+
+    def add(self, owner: str, source: str, name: str) -> Board:
+        """A new, empty board."""
+        ...
+
+    def change(self, owner: str, board: str, changed: Callable[[Board], Board]) -> Board:
+        """Reads, changes and writes it in one transaction."""
+        ...
+
+    def delete(self, owner: str, board: str) -> None:
+        """Removes a board."""
+        ...
+
+
 class Store(Protocol):
-    """Keeps conversations and the audit log. What it has returned from is on disk. Every call that reads or changes
-    a conversation names its owner; another's conversation is as if it did not exist. Raises StoreError."""
+    """Keeps conversations, boards and the audit log. What it has returned from is on disk. Every call that reads or
+    changes a conversation names its owner; another's conversation is as if it did not exist. Raises StoreError."""
+
+    @property
+    def boards(self) -> Boards:
+        """Pinned answers."""
+        ...
 
     def begin(self, owner: str, source: str, title: str) -> Conversation:
         """A new conversation."""

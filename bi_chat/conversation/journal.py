@@ -40,11 +40,13 @@ class Journal:
     conversation: Conversation | None = None
     now: Callable[[], datetime] = utc_now
 
-    def keep(self, made: AnswerValue, model: SemanticModel) -> AnswerValue:
-        """Audit, then the turn. The answer to show, which is another one where it could not be written down."""
+    def keep(self, made: AnswerValue, model: SemanticModel, *, turn: bool = True) -> AnswerValue:
+        """Audit, then the turn, if it is one of the conversation. The answer to show, which is another one where it
+        could not be written down."""
         try:
             self.store.record(self._entry(made, model))
-            self._append(made)
+            if turn:
+                self._append(made)
         except StoreError as error:
             language = made.question.language
             if self.scope:

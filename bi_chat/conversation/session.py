@@ -128,6 +128,15 @@ class Session:
             question = replace(question, text=restate(plan, self.model, question.language, question.asked_on))
         return self._keep(carry_out(question, Reading(plan, 1.0), self._for_one_answer(progress)))
 
+    def look(self, plan: Plan, *, language: str | None = None, progress: Progress | None = None) -> Answer:
+        """What a plan says today, beside the conversation: audited, but no turn of it (a tile of a board)."""
+        question = self._question("", None, language)
+        question = replace(
+            question, text=restate(plan, self.model, question.language, question.asked_on), previous=None
+        )
+        value = noted(carry_out(question, Reading(plan, 1.0), self._for_one_answer(progress)), self._tools)
+        return Answer(value if self._journal is None else self._journal.keep(value, self.model, turn=False))
+
     def go_on_from(self, answer: Answer) -> None:
         """The next question follows up this answer of the conversation, not the last one."""
         self._history.append(answer)

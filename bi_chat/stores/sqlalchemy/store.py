@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Engine, Row, delete, func, insert, or_, selec
 
 from bi_chat.errors import StoreError
 from bi_chat.stores.sqlalchemy import chain
+from bi_chat.stores.sqlalchemy.boards import SqlBoards
 from bi_chat.stores.sqlalchemy.opening import opened, told
-from bi_chat.stores.sqlalchemy.tables import audit, conversations, turns
+from bi_chat.stores.sqlalchemy.tables import audit, boards, conversations, turns
 from bi_chat.values.plan import Plan
 from bi_chat.values.record import AuditEntry, AuditRecord, AuditState, Conversation, Turn
 from bi_chat.values.serial import SerialError, plan_codec
@@ -33,6 +34,7 @@ class SqlStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.boards = SqlBoards(engine)
 
     def begin(self, owner: str, source: str, title: str) -> Conversation:
         """A new conversation."""
@@ -108,6 +110,7 @@ class SqlStore:
     def delete_owner(self, owner: str) -> int:
         """Removes all that is remembered of a person; how many conversations that were."""
         with self._writing() as at:
+            at.execute(delete(boards).where(boards.c.owner == owner))
             return at.execute(delete(conversations).where(conversations.c.owner == owner)).rowcount
 
     def record(self, entry: AuditEntry) -> AuditRecord:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-LATEST = "0001"  # the newest migration; a store that stands there is opened without looking at any
+LATEST = "0003"  # the newest migration; a store that stands there is opened without looking at any
 
 metadata = MetaData()
 
@@ -43,4 +43,16 @@ audit = Table(
     Column("entry", Text, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("digest", String(64), nullable=False),
+)
+
+boards = Table(
+    "board",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("content", Text, nullable=False),  # a Board as JSON: a plan is no table of ours
+    Column("changed_at", String(32), nullable=False),
+    Index("board_of_owner", "owner", "source"),
 )
