@@ -3,6 +3,7 @@ One asker, one session."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,14 +16,15 @@ from bi_chat.conversation.picking import picked
 from bi_chat.conversation.pipeline import Progress, asked_now, carry_out
 from bi_chat.conversation.running import Tools
 from bi_chat.conversation.under_policy import answer_under, noted
-from bi_chat.errors import StoreError
+from bi_chat.errors import AccessDenied, PolicyError, StoreError
 from bi_chat.language.display import visible
 from bi_chat.language.registry import detect
+from bi_chat.narration.issues import issue as say_issue
 from bi_chat.ports import Memory
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.settings import LOCAL
 from bi_chat.values.answer import AnswerValue
-from bi_chat.values.issue import Suggestion
+from bi_chat.values.issue import IssueCode, Suggestion
 from bi_chat.values.learned import Learned
 from bi_chat.values.plan import Plan
 from bi_chat.values.question import Question
@@ -31,7 +33,10 @@ from bi_chat.values.record import Conversation
 
 
 class Session:
-    """A conversation over one model. `ask` never raises for what the asker can mend."""
+    """A conversation over one model. `ask` never raises for what the asker can mend.
+
+    `rights` gives the tools as the policy says now; it is asked before each question, and raises AccessDenied.
+    """
 
     def __init__(
         self,
@@ -41,9 +46,10 @@ class Session:
         today: datetime | None = None,
         journal: Journal | None = None,
         memory: Memory | None = None,
+        rights: Callable[[], Tools] | None = None,
     ) -> None:
-        # One person at this machine has many conversations, and each of them may go on by itself.
-        self._given = self._tools = replace(tools, engine=tools.engine.seat("" if user == LOCAL else user))
+        self._rights = rights
+        self._given = self._tools = _seated(tools, user)
         self._journal = journal
         self._memory = memory
         self._user = user
@@ -83,6 +89,8 @@ class Session:
     ) -> Answer:
         """Answer a question, or a follow-up to the last one that was answered."""
         question = self._question(text, asked_at, language)
+        if (denied := self._denied(question)) is not None:
+            return self._keep(denied)
         found = lesson(question, self.model, self.learned)
         if found is not None:
             return self._keep(self._taught(found))
@@ -97,6 +105,8 @@ class Session:
     ) -> Answer:
         """Answer with one of the readings that were offered; the same question is read so from now on."""
         question = self._question(text, asked_at, None)
+        if (denied := self._denied(question)) is not None:
+            return self._keep(denied)
         value = carry_out(question, replace(reading, confidence=CHOSEN), self._for_one_answer(progress))
         if value.status == "answered":
             said = reading.label or value.restatement
@@ -115,12 +125,13 @@ class Session:
         self, plan: Plan, *, text: str = "", asked_at: datetime | None = None, language: str | None = None
     ) -> Answer:
         """Run a plan again (a pinned chart, an edited chip); relative periods follow `asked_at`."""
-        reading = Reading(plan, 1.0)
-        return self._keep(carry_out(self._question(text, asked_at, language), reading, self._for_one_answer()))
+        question, reading = self._question(text, asked_at, language), Reading(plan, 1.0)
+        return self._keep(self._denied(question) or carry_out(question, reading, self._for_one_answer()))
 
     def sql(self, sql: str, *, progress: Progress | None = None) -> Answer:
         """Run a person's own SQL through the same guard."""
-        return self._keep(answer_sql(sql, self._question(sql, None, "en"), self._for_one_answer(progress)))
+        question = self._question(sql, None, "en")
+        return self._keep(self._denied(question) or answer_sql(sql, question, self._for_one_answer(progress)))
 
     def cancel(self) -> None:
         """Stop what this conversation runs now, from another thread; others' queries go on."""
@@ -154,6 +165,23 @@ class Session:
     def learned(self) -> Learned:
         """What the asker taught about these data."""
         return self._tools.learned
+
+    def _denied(self, question: Question) -> AnswerValue | None:
+        """Goes on under the rights that hold now; an answer that there are none, where they are gone."""
+        if self._rights is None:
+            return None
+        try:
+            now = self._rights()
+        except (AccessDenied, PolicyError):
+            issue = say_issue(IssueCode.NO_ACCESS, question.language)
+            return AnswerValue(question, "declined", issues=(issue,))
+        if now.catalog is not self._given.catalog:
+            learned = self.learned
+            self._given = _seated(now, self._user)
+            self._use(learned)
+            if self._journal is not None and now.access is not None:
+                self._journal.scope = now.access.fingerprint
+        return None
 
     def _use(self, learned: Learned) -> None:
         self._tools = replace(self._given, model=with_words(self._given.model, learned), learned=learned)
@@ -194,3 +222,8 @@ class Session:
         made = Answer(value if self._journal is None else self._journal.keep(value, self.model))
         self._history.append(made)
         return made
+
+
+def _seated(tools: Tools, user: str) -> Tools:
+    """One person at this machine has many conversations, and each of them may go on by itself."""
+    return replace(tools, engine=tools.engine.seat("" if user == LOCAL else user))

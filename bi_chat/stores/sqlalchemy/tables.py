@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-LATEST = "0001"  # the newest migration; a store that stands there is opened without looking at any
+LATEST = "0002"  # the newest migration; a store that stands there is opened without looking at any
 
 metadata = MetaData()
 
@@ -33,6 +33,7 @@ turns = Table(
     Column("sql", Text, nullable=False),
     Column("warnings", Text, nullable=False),
     Column("plan", Text),
+    Column("scope", String(64), nullable=False, server_default=""),
 )
 
 audit = Table(
@@ -43,4 +44,16 @@ audit = Table(
     Column("entry", Text, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("digest", String(64), nullable=False),
+)
+
+keys = Table(
+    "api_key",
+    metadata,
+    Column("prefix", String(32), primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("made_at", String(32), nullable=False),
+    Column("expires_at", String(32)),
+    Column("revoked_at", String(32)),
 )
