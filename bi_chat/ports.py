@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.values.catalog import Catalog, TableProfile
+from bi_chat.values.identity import ApiKey
 from bi_chat.values.learned import Learned
 from bi_chat.values.query import CheckedQuery
 from bi_chat.values.question import Question
@@ -76,6 +77,30 @@ class Memory(Protocol):
 
     def keep(self, learned: Learned) -> None:
         """This, in place of what was there."""
+        ...
+
+
+class Keys(Protocol):
+    """Keeps the keys of the HTTP API as hashes. Raises StoreError."""
+
+    def add(self, key: ApiKey) -> None:
+        """Keeps a new key."""
+        ...
+
+    def find(self, prefix: str) -> ApiKey | None:
+        """The key of that prefix, whatever its state."""
+        ...
+
+    def listed(self) -> tuple[ApiKey, ...]:
+        """All of them, the oldest first."""
+        ...
+
+    def revoke(self, prefix: str, at: datetime) -> bool:
+        """Ends a key for good; whether there was one to end."""
+        ...
+
+    def close(self) -> None:
+        """Free what is held."""
         ...
 
 

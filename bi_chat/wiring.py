@@ -14,7 +14,7 @@ from bi_chat.conversation.running import Tools
 from bi_chat.conversation.session import Session
 from bi_chat.errors import EngineError, SourceError
 from bi_chat.planners.grammar.planner import GrammarPlanner
-from bi_chat.ports import Engine, Memory, Planner, Store
+from bi_chat.ports import Engine, Keys, Memory, Planner, Store
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.settings import Settings, load_settings
 from bi_chat.sources.report import SourceReport
@@ -174,6 +174,17 @@ def open_store(settings: Settings) -> Store | None:
         return None
     try:
         from bi_chat.stores.sqlalchemy import open_store as opened
+    except ImportError:
+        return None
+    return opened(settings.store or f"sqlite:///{settings.store_file}")
+
+
+def open_keys(settings: Settings) -> Keys | None:
+    """The keys of the HTTP API, in the same store; None where nothing is kept. Raises StoreError."""
+    if not settings.store and settings.state_dir is None:
+        return None
+    try:
+        from bi_chat.stores.sqlalchemy.keys import open_keys as opened
     except ImportError:
         return None
     return opened(settings.store or f"sqlite:///{settings.store_file}")
