@@ -9,6 +9,7 @@ from typing import Protocol
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.values.board import Board
 from bi_chat.values.catalog import Catalog, TableProfile
+from bi_chat.values.identity import ApiKey
 from bi_chat.values.learned import Learned
 from bi_chat.values.query import CheckedQuery
 from bi_chat.values.question import Question
@@ -97,6 +98,30 @@ class Boards(Protocol):
 
     def delete(self, owner: str, board: str) -> None:
         """Removes a board."""
+        ...
+
+
+class Keys(Protocol):
+    """Keeps the keys of the HTTP API as hashes. Raises StoreError."""
+
+    def add(self, key: ApiKey) -> None:
+        """Keeps a new key."""
+        ...
+
+    def find(self, prefix: str) -> ApiKey | None:
+        """The key of that prefix, whatever its state."""
+        ...
+
+    def listed(self) -> tuple[ApiKey, ...]:
+        """All of them, the oldest first."""
+        ...
+
+    def revoke(self, prefix: str, at: datetime) -> bool:
+        """Ends a key for good; whether there was one to end."""
+        ...
+
+    def close(self) -> None:
+        """Free what is held."""
         ...
 
 

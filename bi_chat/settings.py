@@ -13,6 +13,20 @@ LOCAL = "local"  # who asks where nobody signs in: the person at this machine
 
 
 @dataclass(frozen=True, slots=True)
+class SignIn:
+    """How people sign in by OpenID Connect. `metadata` is the address of the provider's configuration; `claim` names
+    who they are as the policy knows them; `audience` is whom API tokens must be made for; `hours` how long it lasts.
+    """
+
+    metadata: str
+    client: str
+    secret: str
+    claim: str = "email"
+    audience: str = ""
+    hours: float = 12.0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """cache_dir: derived files that may be deleted at any time; state_dir: what is remembered (None: nothing is);
     store: the address of its database ('' is a SQLite file in state_dir). timeout: seconds for a query; row_limit:
@@ -21,6 +35,9 @@ class Settings:
     workers: processes that run queries, so many at once; with 0 they run in the program itself, where nothing can be
     killed. memory_limit, as DuckDB writes it, and threads are for each of them. wait: seconds for a query's turn.
     result_limit: data that one query may hand over.
+
+    policy: the file that says who may see what; url: where people reach a server that isn't for this machine alone;
+    api_rate: requests a minute that one key, or one person, may make.
     """
 
     cache_dir: Path
@@ -34,6 +51,10 @@ class Settings:
     answer_threshold: float = 0.5
     state_dir: Path | None = None
     store: str = ""
+    policy: str = ""
+    url: str = ""
+    api_rate: float = 120.0
+    sign_in: SignIn | None = None
 
     @property
     def store_file(self) -> Path:
@@ -44,7 +65,8 @@ class Settings:
 
 def load_settings() -> Settings:
     """Settings from BI_CHAT_CACHE_DIR, BI_CHAT_MEMORY_LIMIT, BI_CHAT_THREADS, BI_CHAT_TIMEOUT, BI_CHAT_ROW_LIMIT,
-    BI_CHAT_WORKERS, BI_CHAT_WAIT, BI_CHAT_RESULT_LIMIT, BI_CHAT_STATE_DIR, BI_CHAT_STORE."""
+    BI_CHAT_WORKERS, BI_CHAT_WAIT, BI_CHAT_RESULT_LIMIT, BI_CHAT_STATE_DIR, BI_CHAT_STORE, BI_CHAT_POLICY, BI_CHAT_URL,
+    BI_CHAT_API_RATE and BI_CHAT_OIDC_…."""
     return Settings(
         cache_dir=Path(os.environ.get(PREFIX + "CACHE_DIR") or _default_cache()),
         memory_limit=os.environ.get(PREFIX + "MEMORY_LIMIT", "2GB"),
@@ -56,6 +78,29 @@ def load_settings() -> Settings:
         workers=int(_number("WORKERS", 2, least=0)),
         wait=_number("WAIT", 30.0),
         result_limit=os.environ.get(PREFIX + "RESULT_LIMIT", "64MB"),
+        policy=os.environ.get(PREFIX + "POLICY", ""),
+        url=os.environ.get(PREFIX + "URL", "").rstrip("/"),
+        api_rate=_number("API_RATE", 120.0),
+        sign_in=_sign_in(),
+    )
+
+
+def _sign_in() -> SignIn | None:
+    """None where no provider is named. Raises SettingsError for half of one."""
+    metadata = os.environ.get(PREFIX + "OIDC_METADATA", "")
+    client = os.environ.get(PREFIX + "OIDC_CLIENT", "")
+    secret = os.environ.get(PREFIX + "OIDC_SECRET", "")
+    if not (metadata or client or secret):
+        return None
+    if not (metadata and client and secret):
+        raise SettingsError("Sign-in needs all of BI_CHAT_OIDC_METADATA, BI_CHAT_OIDC_CLIENT and BI_CHAT_OIDC_SECRET.")
+    return SignIn(
+        metadata,
+        client,
+        secret,
+        claim=os.environ.get(PREFIX + "OIDC_CLAIM") or "email",
+        audience=os.environ.get(PREFIX + "OIDC_AUDIENCE") or client,
+        hours=_number("OIDC_HOURS", 12.0),
     )
 
 

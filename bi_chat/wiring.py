@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from bi_chat.conversation.running import Tools
 from bi_chat.conversation.session import Session
 from bi_chat.errors import EngineError, SourceError
 from bi_chat.planners.grammar.planner import GrammarPlanner
-from bi_chat.ports import Engine, Memory, Planner, Store
+from bi_chat.ports import Engine, Keys, Memory, Planner, Store
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.settings import Settings, load_settings
 from bi_chat.sources.report import SourceReport
@@ -22,7 +23,7 @@ from bi_chat.worlds.models import prepare_model
 
 if TYPE_CHECKING:
     from bi_chat.sources.load import Loaded
-    from bi_chat.worlds.world import Worlds
+    from bi_chat.worlds.world import World, Worlds
 
 Spec = str | Path | Sequence[str | Path] | Mapping[str, object]
 
@@ -43,10 +44,11 @@ class Connection:
     database: Path = Path()
     worlds: Worlds | None = None
 
-    def tools(self, *, user: str = "") -> Tools:
-        """What the stages need. Raises AccessDenied under a policy that doesn't know the user."""
+    def tools(self, *, user: str = "", view_as: str = "") -> Tools:
+        """What the stages need. Raises AccessDenied under a policy that doesn't know the user, or that doesn't let the
+        user look at what `view_as` sees."""
         chosen = self.settings
-        world = self.worlds.of(user) if self.worlds is not None else None
+        world = self._world(user, view_as)
         return Tools(
             (world or self).model,
             (world or self).catalog,
@@ -58,18 +60,37 @@ class Connection:
             access=world.access if world is not None else None,
         )
 
+    def seen_by(self, user: str, *, view_as: str = "") -> Connection:
+        """The same with catalog and model as the user sees them. Raises AccessDenied; close the whole one, not this."""
+        world = self._world(user, view_as)
+        if world is None:
+            return self
+        return replace(self, engine=world.engine, catalog=world.catalog, model=world.model, report=None)
+
     def session(
-        self, *, user: str = "", today: datetime | None = None, store: Store | None = None, door: str = ""
+        self,
+        *,
+        user: str = "",
+        today: datetime | None = None,
+        store: Store | None = None,
+        door: str = "",
+        view_as: str = "",
     ) -> Session:
         """A new conversation over these data, or under a policy over what the user may see of them.
 
-        It is kept, and audited as coming in by `door`, where there is a store.
+        Where there is a store it is kept, and audited as coming in by `door`. Rights are looked up before each answer.
         """
-        tools = self.tools(user=user)
+        tools = self.tools(user=user, view_as=view_as)
         scope = tools.access.fingerprint if tools.access is not None else ""
-        journal = Journal(store, user, self.name, door, scope) if store is not None else None
+        journal = Journal(store, user, self.name, door, scope, view_as) if store is not None else None
         memory = open_memory(self.settings, user, self.name) if store is not None else None
-        return Session(tools, user=user, today=today, journal=journal, memory=memory)
+        rights = partial(self.tools, user=user, view_as=view_as) if self.worlds is not None else None
+        return Session(tools, user=user, today=today, journal=journal, memory=memory, rights=rights)
+
+    def _world(self, user: str, view_as: str) -> World | None:
+        if self.worlds is None:
+            return None
+        return self.worlds.viewed(user, view_as) if view_as else self.worlds.of(user)
 
     def changed(self) -> bool:
         """Whether the files on disk are no longer those that were read: connect again to ask the new ones."""
@@ -153,6 +174,17 @@ def open_store(settings: Settings) -> Store | None:
         return None
     try:
         from bi_chat.stores.sqlalchemy import open_store as opened
+    except ImportError:
+        return None
+    return opened(settings.store or f"sqlite:///{settings.store_file}")
+
+
+def open_keys(settings: Settings) -> Keys | None:
+    """The keys of the HTTP API, in the same store; None where nothing is kept. Raises StoreError."""
+    if not settings.store and settings.state_dir is None:
+        return None
+    try:
+        from bi_chat.stores.sqlalchemy.keys import open_keys as opened
     except ImportError:
         return None
     return opened(settings.store or f"sqlite:///{settings.store_file}")

@@ -37,6 +37,7 @@ class Journal:
     source: str
     door: str
     scope: str = ""
+    viewed_as: str = ""
     conversation: Conversation | None = None
     now: Callable[[], datetime] = utc_now
 
@@ -61,15 +62,18 @@ class Journal:
         self.conversation = None
 
     def resume(self, conversation: Conversation) -> tuple[Turn, ...]:
-        """Goes on with a conversation of the owner's. Raises StoreError when there is none."""
+        """Goes on with a conversation of the owner's. Raises StoreError when there is none.
+
+        What was said under other rights is left out: the words and the plan stay, to be asked again.
+        """
         found = self.store.turns(self.owner, conversation.id)
         self.conversation = conversation
-        return found
+        return tuple(t if t.scope == self.scope else replace(t, said="", sql="", warnings=()) for t in found)
 
     def _append(self, made: AnswerValue) -> None:
         if self.conversation is None:
             self.conversation = self.store.begin(self.owner, self.source, made.question.text)
-        self.store.append(self.owner, self.conversation.id, turn_of(made))
+        self.store.append(self.owner, self.conversation.id, replace(turn_of(made), scope=self.scope))
 
     def _entry(self, made: AnswerValue, model: SemanticModel) -> AuditEntry:
         issue = made.issues[0] if made.issues else None
@@ -87,6 +91,7 @@ class Journal:
             sql=safe.sql,
             rows=made.result.frame.height if made.result is not None else None,
             scope=self.scope,
+            viewed_as=self.viewed_as,
         )
 
 

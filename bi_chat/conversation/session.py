@@ -3,6 +3,7 @@ One asker, one session."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,15 +16,16 @@ from bi_chat.conversation.picking import picked
 from bi_chat.conversation.pipeline import Progress, asked_now, carry_out
 from bi_chat.conversation.running import Tools
 from bi_chat.conversation.under_policy import answer_under, noted
-from bi_chat.errors import StoreError
+from bi_chat.errors import AccessDenied, PolicyError, StoreError
 from bi_chat.language.display import visible
 from bi_chat.language.registry import detect
+from bi_chat.narration.issues import issue as say_issue
 from bi_chat.narration.restate import restate
 from bi_chat.ports import Memory
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.settings import LOCAL
 from bi_chat.values.answer import AnswerValue
-from bi_chat.values.issue import Suggestion
+from bi_chat.values.issue import IssueCode, Suggestion
 from bi_chat.values.learned import Learned
 from bi_chat.values.plan import Plan
 from bi_chat.values.question import Question
@@ -32,7 +34,10 @@ from bi_chat.values.record import Conversation
 
 
 class Session:
-    """A conversation over one model. `ask` never raises for what the asker can mend."""
+    """A conversation over one model. `ask` never raises for what the asker can mend.
+
+    `rights` gives the tools as the policy says now; it is asked before each question, and raises AccessDenied.
+    """
 
     def __init__(
         self,
@@ -42,9 +47,10 @@ class Session:
         today: datetime | None = None,
         journal: Journal | None = None,
         memory: Memory | None = None,
+        rights: Callable[[], Tools] | None = None,
     ) -> None:
-        # One person at this machine has many conversations, and each of them may go on by itself.
-        self._given = self._tools = replace(tools, engine=tools.engine.seat("" if user == LOCAL else user))
+        self._rights = rights
+        self._given = self._tools = _seated(tools, user)
         self._journal = journal
         self._memory = memory
         self._user = user
@@ -84,6 +90,8 @@ class Session:
     ) -> Answer:
         """Answer a question, or a follow-up to the last one that was answered."""
         question = self._question(text, asked_at, language)
+        if (denied := self._denied(question)) is not None:
+            return self._keep(denied)
         found = lesson(question, self.model, self.learned)
         if found is not None:
             return self._keep(self._taught(found))
@@ -98,6 +106,8 @@ class Session:
     ) -> Answer:
         """Answer with one of the readings that were offered; the same question is read so from now on."""
         question = self._question(text, asked_at, None)
+        if (denied := self._denied(question)) is not None:
+            return self._keep(denied)
         value = carry_out(question, replace(reading, confidence=CHOSEN), self._for_one_answer(progress))
         if value.status == "answered":
             said = reading.label or value.restatement
@@ -126,7 +136,8 @@ class Session:
         question = self._question(text, asked_at, language)
         if not text:
             question = replace(question, text=restate(plan, self.model, question.language, question.asked_on))
-        return self._keep(carry_out(question, Reading(plan, 1.0), self._for_one_answer(progress)))
+        made = self._denied(question) or carry_out(question, Reading(plan, 1.0), self._for_one_answer(progress))
+        return self._keep(made)
 
     def look(self, plan: Plan, *, language: str | None = None, progress: Progress | None = None) -> Answer:
         """What a plan says today, beside the conversation: audited, but no turn of it (a tile of a board)."""
@@ -134,7 +145,8 @@ class Session:
         question = replace(
             question, text=restate(plan, self.model, question.language, question.asked_on), previous=None
         )
-        value = noted(carry_out(question, Reading(plan, 1.0), self._for_one_answer(progress)), self._tools)
+        made = self._denied(question) or carry_out(question, Reading(plan, 1.0), self._for_one_answer(progress))
+        value = noted(made, self._tools)
         return Answer(value if self._journal is None else self._journal.keep(value, self.model, turn=False))
 
     def go_on_from(self, answer: Answer) -> None:
@@ -143,7 +155,8 @@ class Session:
 
     def sql(self, sql: str, *, progress: Progress | None = None) -> Answer:
         """Run a person's own SQL through the same guard."""
-        return self._keep(answer_sql(sql, self._question(sql, None, "en"), self._for_one_answer(progress)))
+        question = self._question(sql, None, "en")
+        return self._keep(self._denied(question) or answer_sql(sql, question, self._for_one_answer(progress)))
 
     def cancel(self) -> None:
         """Stop what this conversation runs now, from another thread; others' queries go on."""
@@ -177,6 +190,23 @@ class Session:
     def learned(self) -> Learned:
         """What the asker taught about these data."""
         return self._tools.learned
+
+    def _denied(self, question: Question) -> AnswerValue | None:
+        """Goes on under the rights that hold now; an answer that there are none, where they are gone."""
+        if self._rights is None:
+            return None
+        try:
+            now = self._rights()
+        except (AccessDenied, PolicyError):
+            issue = say_issue(IssueCode.NO_ACCESS, question.language)
+            return AnswerValue(question, "declined", issues=(issue,))
+        if now.catalog is not self._given.catalog:
+            learned = self.learned
+            self._given = _seated(now, self._user)
+            self._use(learned)
+            if self._journal is not None and now.access is not None:
+                self._journal.scope = now.access.fingerprint
+        return None
 
     def _use(self, learned: Learned) -> None:
         self._tools = replace(self._given, model=with_words(self._given.model, learned), learned=learned)
@@ -217,3 +247,8 @@ class Session:
         made = Answer(value if self._journal is None else self._journal.keep(value, self.model))
         self._history.append(made)
         return made
+
+
+def _seated(tools: Tools, user: str) -> Tools:
+    """One person at this machine has many conversations, and each of them may go on by itself."""
+    return replace(tools, engine=tools.engine.seat("" if user == LOCAL else user))

@@ -23,9 +23,9 @@ class OpenData:
     today: datetime | None = None
     sample: SampleData | None = None
 
-    def session(self, *, user: str = "", store: Store | None = None, door: str = "") -> Session:
+    def session(self, *, user: str = "", store: Store | None = None, door: str = "", view_as: str = "") -> Session:
         """A new conversation, kept where there is a store."""
-        return self.connection.session(user=user, today=self.today, store=store, door=door)
+        return self.connection.session(user=user, today=self.today, store=store, door=door, view_as=view_as)
 
 
 def open_data(

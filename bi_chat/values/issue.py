@@ -41,6 +41,7 @@ class IssueCode(StrEnum):
     JUDGEMENT = "judgement"
     EXPLAIN = "explain"
     NOT_RECORDED = "not_recorded"
+    NO_ACCESS = "no_access"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,12 +50,16 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """`grants` None: every dataset, all fields and rows. `metrics` None: all whose fields are visible."""
+    """`grants` None: every dataset, all fields and rows. `metrics` None: all whose fields are visible.
+
+    `view_as`: may look at what any other user sees, and so sees what all of them see.
+    """
 
     name: str
     grants: tuple[Grant, ...] | None = ()
     metrics: tuple[str, ...] | None = None
     description: str = ""
+    view_as: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,11 @@ class Policy:
     def role(self, name: str) -> Role | None:
         """The role of exactly that name."""
         return next((r for r in self.roles if r.name == name), None)
+
+    def views_as_others(self, name: str) -> bool:
+        """Whether a user may look at what others see."""
+        known = self.user(name)
+        return known is not None and any(r.view_as for r in self.roles if r.name in known.roles)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ class Conversation:
 class Turn:
     """A question and what was answered. The plan is kept, not the rows: asked again, it gives today's figures.
 
-    `asked_at` is the moment that the question counts from, as its asker's clock has it.
+    `asked_at` is the moment that the question counts from, as its asker's clock has it. `scope` is the fingerprint of
+    the rights under which it was answered.
     """
 
     text: str
@@ -35,6 +36,7 @@ class Turn:
     sql: str = ""
     warnings: tuple[str, ...] = ()
     plan: Plan | None = None
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class AuditEntry:
     """Who asked what, and what came of it. Values of sensitive fields are masked before an entry is made.
 
     `decision`: answered, clarify, declined or refused, with the issue's `code`; `door`: web, cli, notebook, api;
-    `left` says what went to another machine ('' is nothing); `scope` is the fingerprint of the rights in force.
+    `left` says what went to another machine ('' is nothing); `scope` is the fingerprint of the rights in force;
+    `viewed_as` names whose data `user` looked at, where these were another's.
     """
 
     at: datetime
@@ -57,6 +60,7 @@ class AuditEntry:
     rows: int | None = None
     left: str = ""
     scope: str = ""
+    viewed_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,16 @@ NAME = "policy.key"
 _LENGTH = 64
 
 
-def installation_secret(folder: Path | None) -> str:
-    """64 hexadecimal digits, which key the hashes of masked fields. Raises SettingsError for a file that holds less.
+def installation_secret(folder: Path | None, name: str = NAME) -> str:
+    """64 hexadecimal digits, which key the hashes of masked fields, or by another name something else.
+
+    Raises SettingsError for a file that holds less.
 
     Whoever has them can try values out until the hash fits: the file is its owner's alone.
     """
     if folder is None:
-        raise SettingsError("Hashes need a secret that is kept: set BI_CHAT_STATE_DIR to a folder.")
-    file = folder / NAME
+        raise SettingsError("A secret has to be kept: set BI_CHAT_STATE_DIR to a folder.")
+    file = folder / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _make(file)
@@ -37,7 +39,7 @@ def _make(file: Path) -> None:
     """Written beside and linked into place, so that two processes at once agree on one."""
     if file.exists():
         return
-    part = file.with_name(f".{NAME}.{secrets.token_hex(8)}")
+    part = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as out:
         out.write(secrets.token_hex(_LENGTH // 2))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 
 from bi_chat.errors import AccessDenied, PolicyError
 from bi_chat.ports import Engine
@@ -25,6 +25,7 @@ from bi_chat.sql.policy.views import views_of
 from bi_chat.values.catalog import Catalog, TableProfile
 from bi_chat.values.policy import Access, Policy
 from bi_chat.worlds.models import drafted, kept_model, text_of
+from bi_chat.worlds.policy_file import PolicyFile
 from bi_chat.worlds.secret import installation_secret
 
 
@@ -51,12 +52,18 @@ class Whole:
 
 @dataclass
 class Worlds:
-    """Makes each world once."""
+    """Makes each world once. `file` is asked for the policy as it is now."""
 
     whole: Whole
-    policy: Policy
+    file: PolicyFile
     _made: dict[str, World] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
+    _lock: RLock = field(default_factory=RLock)
+
+    @property
+    def policy(self) -> Policy:
+        """As its file says now; as it was while a changed file has faults."""
+        with self._lock:
+            return self.file.policy()
 
     def of(self, user: str) -> World:
         """The world of a user. Raises AccessDenied for nobody and for whom the policy doesn't know."""
@@ -67,15 +74,22 @@ class Worlds:
                 found = self._made[access.fingerprint] = _world(self.whole, access)
         return World(access, found.engine, found.catalog, found.model)
 
+    def viewed(self, user: str, view_as: str) -> World:
+        """The world of another, for a user whose role may look at it. Raises AccessDenied."""
+        if not self.policy.views_as_others(user):
+            raise AccessDenied(f"The policy doesn't let {user} look at what others see.")
+        return self.of(view_as)
+
     def access(self, user: str) -> Access:
         """A user's rights. Raises AccessDenied."""
         if not user:
             raise AccessDenied("A policy protects these data: say who is asking (--as NAME).")
-        known = self.policy.user(user)
+        policy = self.policy
+        known = policy.user(user)
         if known is None:
             raise AccessDenied(f"The policy names no user {user}, who therefore sees nothing.")
         try:
-            access = access_of(self.policy, known, self._names())
+            access = access_of(policy, known, self._names())
         except ConditionFault as fault:
             raise PolicyError(str(fault)) from None
         if not access.tables:
@@ -95,10 +109,13 @@ class Worlds:
 
 def open_worlds(whole: Whole, policy: str | Path) -> Worlds:
     """The worlds of a policy file. Raises PolicyError with every fault: a policy that is not sound lets nobody in."""
-    loaded = load_policy(policy)
-    if not loaded.faults:
-        loaded = loaded.with_faults(faults(loaded.policy, Names(whole.catalog, whole.model)))
-    return Worlds(whole, loaded.require())
+    names = Names(whole.catalog, whole.model)
+
+    def sound(source: Path | str) -> Policy:
+        loaded = load_policy(source)
+        return (loaded if loaded.faults else loaded.with_faults(faults(loaded.policy, names))).require()
+
+    return Worlds(whole, PolicyFile(policy, sound))
 
 
 def _world(whole: Whole, access: Access) -> World:

@@ -25,6 +25,10 @@ HEAVY = {
     "yaml",
     "prophet",
     "openai",
+    "starlette",
+    "uvicorn",
+    "argon2",
+    "jwt",
 }
 
 

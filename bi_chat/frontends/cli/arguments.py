@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from bi_chat import __version__
-from bi_chat.frontends.cli import audit, doctor, forecast, store
+from bi_chat.frontends.cli import audit, doctor, forecast, key, store
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -15,6 +15,7 @@ DATA_HELP = (
     "a file, folder, glob or database, or a sample set by name; may be given several times (default: the sample data)"
 )
 PORT = 8501
+HERE = "127.0.0.1"
 
 
 class Options(argparse.Namespace):
@@ -45,21 +46,27 @@ class Options(argparse.Namespace):
     cases: str = ""
     before: str = ""
     expect: str = ""
+    host: str = HERE
+    scope: str = ""
+    expires: str = ""
+    prefix: str = ""
 
 
 def parser() -> argparse.ArgumentParser:
-    """`bi-chat ask | chat | demo | source | model | sql | policy | evaluate | audit | store | doctor | forecast`."""
+    """`bi-chat ask | chat | demo | serve | api | key | source | model | sql | policy | evaluate | audit | …`."""
     root = argparse.ArgumentParser(prog="bi-chat", description="Ask your data in words; see how each answer was made.")
     root.add_argument("--version", action="version", version=f"bi-chat {__version__}")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _ask(commands)
     _chat(commands)
     _demo(commands)
+    _serve(commands)
     _source(commands)
     _model(commands)
     _sql(commands)
     _policy(commands)
     _evaluate(commands)
+    key.register(commands)
     audit.register(commands)
     store.register(commands)
     doctor.register(commands)
@@ -107,9 +114,18 @@ def _chat(commands: Commands) -> None:
 
 def _demo(commands: Commands) -> None:
     made = _command(commands, "demo", "demo", "Open the web app in the browser, on the sample data or on yours.")
-    made.add_argument("--data", action="append", metavar="SPEC", help=DATA_HELP)
+    _over_data(made)
     made.add_argument("--port", type=_above_zero, default=PORT, metavar="N", help=f"default: {PORT}")
     made.add_argument("--no-browser", action="store_true", help="only serve it")
+
+
+def _serve(commands: Commands) -> None:
+    both = _command(commands, "serve", "serve", "Serve the web app and the HTTP API, to others where people sign in.")
+    alone = _command(commands, "api", "api", "Serve the HTTP API alone, to others where they have keys or sign in.")
+    for made in (both, alone):
+        _over_data(made)
+        made.add_argument("--host", default=HERE, metavar="ADDRESS", help=f"default: {HERE}, this machine alone")
+        made.add_argument("--port", type=_above_zero, default=PORT, metavar="N", help=f"default: {PORT}")
 
 
 def _source(commands: Commands) -> None:

@@ -30,8 +30,16 @@ def command(options: Options) -> list[str]:
         *("--server.address", "127.0.0.1", "--server.port", str(options.port)),
         *("--server.headless", "true" if options.no_browser else "false"),
         *("--browser.gatherUsageStats", "false", "--server.fileWatcherType", "none", "--client.toolbarMode", "minimal"),
-        *("--", *(part for spec in data for part in ("--data", spec))),
+        *("--", *(part for spec in data for part in ("--data", spec)), *_given(options)),
     ]
+
+
+def _given(options: Options) -> list[str]:
+    """The other options, which the app reads as well."""
+    files = (("--model", options.model), ("--policy", options.policy))
+    found = [(name, str(Path(file).absolute())) for name, file in files if file]
+    found += [(name, value) for name, value in (("--today", options.today), ("--as", options.user)) if value]
+    return [part for pair in found for part in pair]
 
 
 def _absolute(spec: str) -> str:

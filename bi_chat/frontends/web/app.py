@@ -12,14 +12,21 @@ from bi_chat.errors import BiChatError, StoreError
 from bi_chat.frontends.web import style
 from bi_chat.frontends.web.asking import answer_wish
 from bi_chat.frontends.web.card import asked, card
-from bi_chat.frontends.web.data import Opened, open_current, open_uploaded
+from bi_chat.frontends.web.data import (
+    Opened,
+    given_policy,
+    open_current,
+    open_seen,
+    open_shared,
+    open_uploaded,
+)
 from bi_chat.frontends.web.past import kept_store, past
 from bi_chat.frontends.web.report import report_box
-from bi_chat.frontends.web.sidebar import Chosen, sidebar
+from bi_chat.frontends.web.sidebar import Chosen, chosen_language, sidebar
 from bi_chat.frontends.web.start_page import start_page
 from bi_chat.frontends.web.state import Turn, Wish, Workspace, wish, workspace
+from bi_chat.frontends.web.visitor import Visitor, account, banner, may_see, visitor
 from bi_chat.frontends.web.words import label, say
-from bi_chat.settings import LOCAL
 
 log = logging.getLogger("bi_chat")
 
@@ -29,19 +36,47 @@ def main() -> None:
     st.set_page_config(page_title="bi_chat", page_icon=":material/query_stats:", layout="centered")
     style.apply()
     place = workspace()
-    chosen = sidebar(place)
-    place.use(chosen.source)
-    opened = _open(chosen)
-    if opened is None:
+    who = visitor(chosen_language())
+    if who is None or not _let_in(who):
         return
-    if place.session is None or place.opened is not opened:
-        place.session, place.opened = _session(opened), opened
-    chosen.about(opened)
-    if opened.folder is None:
-        with chosen.past:
-            past(place, opened.data.connection.name, chosen.language)
+    chosen = sidebar(place)
+    place.use(f"{who.view_as} {chosen.source}")
+    whole = _open(chosen)
+    if whole is None:
+        return
+    try:
+        opened = open_seen(whole, who.user, who.view_as)
+        if place.session is None or place.opened is not whole:
+            place.session, place.opened = _session(whole, who), whole
+    except BiChatError as error:
+        _failed(error, chosen.language)
+        return
+    _beside(place, who, chosen, opened)
+    banner(who, chosen.language)
     _page(place, place.session, opened, chosen.language)
     warm_up()
+
+
+def _beside(place: Workspace, who: Visitor, chosen: Chosen, opened: Opened) -> None:
+    """What the side bar says of the data, of earlier conversations and of who is here."""
+    chosen.about(opened)
+    if opened.folder is None and not who.view_as:
+        with chosen.past:
+            past(place, who.user, opened.data.connection.name, chosen.language)
+    worlds = open_shared("given").data.connection.worlds if given_policy() else None
+    with st.sidebar:
+        account(who, worlds.policy if worlds is not None else None, chosen.language)
+
+
+def _let_in(who: Visitor) -> bool:
+    """Under a policy nobody gets further than the door whom it doesn't know, not even to their own files."""
+    if not given_policy():
+        return True
+    try:
+        return may_see(open_current("given"), who, chosen_language())
+    except BiChatError as error:
+        _failed(error, chosen_language())
+        return False
 
 
 def _page(place: Workspace, session: Session, opened: Opened, language: str) -> None:
@@ -100,11 +135,19 @@ def _answered(made: Wish, place: Workspace, session: Session, language: str) -> 
         return None
 
 
-def _session(opened: Opened) -> Session:
-    """A conversation that is kept. Uploaded files go with the browser session, and so does what was asked of them."""
+def _session(opened: Opened, who: Visitor) -> Session:
+    """A conversation that is kept. Uploaded files go with the browser session, and so does what was asked of them.
+
+    Where rights are in force, nothing is asked that can't be recorded. Raises StoreError.
+    """
+    store, ruled = (kept_store() if opened.folder is None else None), opened.data.connection.worlds is not None
+    if ruled and store is None:
+        raise StoreError("Under a policy each question is recorded, and there is no store to do it in: bi-chat doctor.")
     try:
-        return opened.data.session(user=LOCAL, store=kept_store() if opened.folder is None else None, door="web")
+        return opened.data.session(user=who.user, store=store, door="web", view_as=who.view_as if ruled else "")
     except StoreError as error:
+        if ruled:
+            raise
         st.warning(label(str(error), 400), icon=":material/history_toggle_off:")
         return opened.data.session()
 
@@ -129,5 +172,13 @@ def _open(chosen: Chosen) -> Opened | None:
         with st.spinner(say(waiting, chosen.language)):
             return open_uploaded(chosen.source, chosen.files) if chosen.files else open_current(chosen.source)
     except BiChatError as error:
-        st.error(f"**{say('failed', chosen.language)}**  \n{label(str(error), 2_000)}", icon=":material/error:")
+        _failed(error, chosen.language)
         return None
+
+
+def _failed(error: BiChatError, language: str) -> None:
+    """Under a policy the log alone says why: a fault may name what somebody may not see."""
+    if given_policy():
+        log.error("The data can't be opened: %s", error)
+    reason = "" if given_policy() else f"  \n{label(str(error), 2_000)}"
+    st.error(f"**{say('failed', language)}**{reason}", icon=":material/error:")

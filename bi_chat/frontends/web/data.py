@@ -61,8 +61,11 @@ class Opened:
 
 
 def sources() -> tuple[str, ...]:
-    """Keys of the data that every browser session may choose: those of the command line, then the sample sets."""
+    """Keys of the data that every browser session may choose: those of the command line, then the sample sets. A policy
+    is about the former, so under one there are no others."""
     given = given_specs()
+    if given_policy():
+        return ("given",)
     return (("given",) if given else ()) + tuple(f"sample.{s.name}" for s in sample_sets())
 
 
@@ -72,12 +75,30 @@ def given_specs(argv: Sequence[str] | None = None) -> tuple[str, ...]:
     return tuple(args[i + 1] for i, a in enumerate(args[:-1]) if a == "--data")
 
 
+def given_option(name: str) -> str:
+    """The last value of an option of the command line; '' without one."""
+    args = sys.argv[1:]
+    return next((args[i + 1] for i in reversed(range(len(args) - 1)) if args[i] == name), "")
+
+
+def given_policy() -> str:
+    """The policy file of the command line, or of the settings."""
+    return given_option("--policy") or load_settings().policy
+
+
+def given_user() -> str:
+    """Who is asking where nobody signs in."""
+    return given_option("--as")
+
+
 @st.cache_resource(show_spinner=False, max_entries=8)
 def open_shared(source: str) -> Opened:
     """Data that all browser sessions may read: one connection serves them, each with its own conversation."""
     if source == "given":
-        specs = given_specs()
-        return _with_questions(open_data(specs if len(specs) > 1 else specs[0]))
+        policy = given_policy() or None
+        model, today = given_option("--model") or None, given_option("--today") or None
+        opened = open_data(given_specs() or None, model=model, today=today, policy=policy)
+        return Opened(opened) if policy is not None else _with_questions(opened)
     found = sample_named(source.removeprefix("sample."))
     return _with_questions(open_data(found.folder if found is not None else source))
 
@@ -89,6 +110,22 @@ def open_current(source: str) -> Opened:
         return opened
     open_shared.clear(source)
     return open_shared(source)
+
+
+def open_seen(opened: Opened, user: str, view_as: str) -> Opened:
+    """As one user sees the data. Raises AccessDenied; without a policy the same."""
+    worlds = opened.data.connection.worlds
+    if worlds is None:
+        return opened
+    world = worlds.viewed(user, view_as) if view_as else worlds.of(user)
+    return _seen(world.access.fingerprint, id(opened.data.connection), opened.data, user, view_as)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _seen(rights: str, connection: int, _data: OpenData, _user: str, _view_as: str) -> Opened:
+    """Users of equal rights share what is offered to them, never a conversation."""
+    seen = replace(_data, connection=_data.connection.seen_by(_user, view_as=_view_as))
+    return _with_questions(seen, user=_user, view_as=_view_as)
 
 
 @st.cache_resource(show_spinner=False, scope="session", max_entries=2, on_release=Opened.close)
@@ -119,13 +156,14 @@ def _save(file: Upload, folder: Path, at: int) -> Path:
     return target
 
 
-def _with_questions(data: OpenData, folder: Path | None = None) -> Opened:
-    tools = data.connection.tools()
+def _with_questions(data: OpenData, folder: Path | None = None, *, user: str = "", view_as: str = "") -> Opened:
+    tools = data.connection.tools(user=user, view_as=view_as)
     found = []
     for language in ("en", "zh"):
         listed = [q.text for q in data.sample.questions if q.language == language] if data.sample else []
-        listed = listed or [s.text for s in data.session().starters(language)]
-        working = [q for q in listed if works(q, language, data, tools)]
+        starters = [s.text for s in data.session(user=user, view_as=view_as).starters(language)]
+        working = [q for q in listed if works(q, language, data, tools)] if listed else []
+        working = working or [q for q in starters if works(q, language, data, tools)]
         found.append((language, tuple(working[:MOST_TRIED])))
     return Opened(data, tuple(found), folder)
 

@@ -10,7 +10,7 @@ from bi_chat.errors import StoreError
 from bi_chat.frontends.web.state import Workspace
 from bi_chat.frontends.web.words import label, say
 from bi_chat.ports import Store
-from bi_chat.settings import LOCAL, load_settings
+from bi_chat.settings import load_settings
 from bi_chat.values.record import Conversation
 from bi_chat.wiring import open_store
 
@@ -29,19 +29,19 @@ def kept_store() -> Store | None:
         return None
 
 
-def past(place: Workspace, source: str, language: str) -> None:
-    """The side bar's list, the latest first."""
+def past(place: Workspace, owner: str, source: str, language: str) -> None:
+    """The side bar's list of the owner's, the latest first."""
     store = kept_store()
     if store is None:
         return
     try:
-        _listed(store, place, source, language)
+        _listed(store, place, owner, source, language)
     except StoreError as error:
         st.caption(label(str(error), 400))
 
 
-def _listed(store: Store, place: Workspace, source: str, language: str) -> None:
-    every = store.conversations(LOCAL, source=source)
+def _listed(store: Store, place: Workspace, owner: str, source: str, language: str) -> None:
+    every = store.conversations(owner, source=source)
     if not every:
         return
     with st.expander(say("past", language), icon=":material/history:"):
@@ -49,7 +49,7 @@ def _listed(store: Store, place: Workspace, source: str, language: str) -> None:
             containing = st.text_input(
                 say("past.find", language), key="past-find", placeholder=say("past.find", language)
             )
-            every = store.conversations(LOCAL, source=source, containing=containing) if containing else every
+            every = store.conversations(owner, source=source, containing=containing) if containing else every
         if not every:
             st.caption(say("past.none", language))
         for found in every[:SHOWN]:
@@ -82,4 +82,4 @@ def _drop(found: Conversation, store: Store, place: Workspace) -> None:
     """Deletes it; the one that is shown is left as well, or the next question would have nowhere to go."""
     if place.session is not None and place.session.conversation == found.id:
         place.begin()
-    store.delete(LOCAL, found.id)
+    store.delete(found.owner, found.id)

@@ -10,6 +10,7 @@ from typing import cast
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from bi_chat.frontends.sample_data import DEFAULT
 from bi_chat.frontends.web.data import MOST_MEGABYTES, SUFFIXES, Opened, Upload, given_specs, sources
 from bi_chat.frontends.web.state import Workspace
 from bi_chat.frontends.web.words import LANGUAGES, html, knows, label, say
@@ -41,7 +42,7 @@ class Chosen:
 def sidebar(place: Workspace) -> Chosen:
     """Draw it; what was chosen."""
     with st.sidebar:
-        language = _language()
+        language = chosen_language()
         st.html(f'<div class="bi-brand">bi<i>_</i>chat</div><p class="bi-tagline">{say("tagline", language)}</p>')
         if st.button(say("new", language), icon=":material/add_comment:", width="stretch", key="new"):
             place.begin()
@@ -61,7 +62,7 @@ def sidebar(place: Workspace) -> Chosen:
     return Chosen(source, language, files if source.startswith("upload.") else (), about, earlier)
 
 
-def _language() -> str:
+def chosen_language() -> str:
     """The browser's language to begin with."""
     if "language" not in st.session_state:
         st.session_state["language"] = "zh" if (st.context.locale or "").lower().startswith("zh") else "en"
@@ -109,7 +110,8 @@ def _source(files: tuple[Upload, ...], language: str) -> str:
 
 def _name(source: str, files: tuple[Upload, ...], language: str) -> str:
     if source == "given":
-        return say("given", language, name=", ".join(Path(s).name for s in given_specs())[:60])
+        named = ", ".join(Path(s).name for s in given_specs()) or DEFAULT
+        return say("given", language, name=named[:60])
     if source.startswith("upload."):
         return say("uploaded", language, name=one_line(", ".join(f.name for f in files), 60))
     return say(source, language) if knows(source, language) else source.removeprefix("sample.")

@@ -143,7 +143,8 @@ def _role(name: str, node: Node) -> Role:
     said = node.get("datasets")
     grants = None if said == _ALL else tuple(_grant(dataset, grant) for dataset, grant in _pairs(said))
     metrics = node.get("metrics", _ALL)
-    return Role(name, grants, None if metrics == _ALL else _texts(metrics), str(node.get("description") or ""))
+    named = None if metrics == _ALL else _texts(metrics)
+    return Role(name, grants, named, str(node.get("description") or ""), node.get("view_as") is True)
 
 
 def _grant(dataset: str, node: object) -> Grant:

@@ -83,6 +83,7 @@ class SqlStore:
                     sql=turn.sql,
                     warnings=json.dumps(turn.warnings, ensure_ascii=False),
                     plan=plan_codec().dumps(turn.plan) if turn.plan is not None else None,
+                    scope=turn.scope,
                 )
             )
             self._touch(at, conversation, {"changed_at": chain.stamp(_now())})
@@ -208,7 +209,7 @@ def _turn(row: Row[tuple[object, ...]]) -> Turn:
             loaded = plan_codec().loads(row.plan)
             found = loaded if isinstance(loaded, Plan) else None
     said = Turn(row.text, datetime.fromisoformat(row.asked_at), row.language, row.status, row.said, row.sql)
-    return replace(said, warnings=tuple(json.loads(row.warnings)), plan=found)
+    return replace(said, warnings=tuple(json.loads(row.warnings)), plan=found, scope=row.scope)
 
 
 def _now() -> datetime:

@@ -33,6 +33,7 @@ turns = Table(
     Column("sql", Text, nullable=False),
     Column("warnings", Text, nullable=False),
     Column("plan", Text),
+    Column("scope", String(64), nullable=False, server_default=""),
 )
 
 audit = Table(
@@ -55,4 +56,16 @@ boards = Table(
     Column("content", Text, nullable=False),  # a Board as JSON: a plan is no table of ours
     Column("changed_at", String(32), nullable=False),
     Index("board_of_owner", "owner", "source"),
+)
+
+keys = Table(
+    "api_key",
+    metadata,
+    Column("prefix", String(32), primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("made_at", String(32), nullable=False),
+    Column("expires_at", String(32)),
+    Column("revoked_at", String(32)),
 )
