@@ -17,6 +17,7 @@ from bi_chat.planners.grammar.dimensions import counted_in_chart, group_dimensio
 from bi_chat.planners.grammar.distribution import distribution, scattered
 from bi_chat.planners.grammar.durations import elapsed_measure, said_unit
 from bi_chat.planners.grammar.judging import judged_count
+from bi_chat.planners.grammar.lifecycle import lifecycle_plan
 from bi_chat.planners.grammar.listing import (
     list_plan,
     listed_beside,
@@ -45,7 +46,9 @@ from bi_chat.planners.grammar.shape import (
 )
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
 from bi_chat.planners.grammar.states import check_current, state_of
+from bi_chat.planners.grammar.steps import steps_plan
 from bi_chat.planners.grammar.timing import apply_time
+from bi_chat.planners.grammar.together import together_plan
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.planners.grammar.unsaid import (
     figure_per_number,
@@ -118,8 +121,11 @@ class Assembler:
         self.subject = self.find_subject()
         if self.subject is not None:
             self.binder.add_evidence(self.subject.name)
+        for kind in (lifecycle_plan, together_plan, steps_plan):
+            if (told := kind(self)) is not None:
+                return with_roles(told, self.sketch, self.model)
         counted_in_chart(self)
-        grouped = self._groups()
+        grouped = self.groups()
         aggregated = is_aggregated(self, grouped)
         if (lasting := elapsed_measure(self)) is not None:
             self.measured.append(lasting)
@@ -161,7 +167,8 @@ class Assembler:
         return (self.subject.name,) if self.subject else ()
 
     # ------------------------------------------------------------------ groups
-    def _groups(self) -> bool:
+    def groups(self) -> bool:
+        """Take the groups that were said; whether there are any."""
         for said in self.sketch.groups:
             dimension = group_dimension(self, said)
             if dimension is None or dimension in self.dimensions:
