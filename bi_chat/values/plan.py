@@ -126,7 +126,8 @@ class Aggregate:
     """A function over rows of `dataset`; COUNT without `of` counts rows.
     `where` restricts the rows of this measure only.
 
-    `argument`: the percentile, 0 to 1. `other`: the second operand of a correlation.
+    `argument`: the percentile, 0 to 1. `other`: the second operand of a correlation. `standing`: a property of rows
+    that stand at all times ("rooms" of a hotel), which no window applies to.
     """
 
     function: Fn
@@ -136,6 +137,7 @@ class Aggregate:
     where: tuple[Condition, ...] = ()
     argument: float | None = None
     other: Scalar | None = None
+    standing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.doubt import as_said
-from bi_chat.planners.grammar.numbers import NUMBERS
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.semantics.targets import Hit, Kind
