@@ -29,6 +29,7 @@ from bi_chat.values.plan import (
     Order,
     Plan,
     Rank,
+    Retained,
     Rolling,
     Running,
     Scalar,
@@ -63,6 +64,9 @@ def restate(plan: Plan, model: SemanticModel, language: str, asked_on: date) -> 
 
 def _subject(plan: Plan, t: Tongue) -> str:
     columns = [scalar_words(d.of, t) for d in plan.dimensions]
+    if plan.pairs is not None:
+        within = dataset_words(plan.pairs.within.dataset, t)
+        return t.say("pairs", item=scalar_words(plan.pairs.item, t), within=within)
     if plan.measures:
         measures = t.listed([measure_words(m.of, t) for m in plan.measures])
         return t.say("by", measures=measures, dimensions=t.listed(columns)) if columns else measures
@@ -155,6 +159,8 @@ def _calculation_kind(of: Calculation, plan: Plan, t: Tongue) -> str:
             return t.say(key, counted=counted(size, _grain(plan), t.language))
         case Rank():
             return t.say("rank")
+        case Retained():
+            return t.say("retained")
 
 
 def _change(of: Change, plan: Plan, t: Tongue) -> str:

@@ -126,7 +126,8 @@ class Aggregate:
     """A function over rows of `dataset`; COUNT without `of` counts rows.
     `where` restricts the rows of this measure only.
 
-    `argument`: the percentile, 0 to 1. `other`: the second operand of a correlation.
+    `argument`: the percentile, 0 to 1. `other`: the second operand of a correlation. `standing`: a property of rows
+    that stand at all times ("rooms" of a hotel), which no window applies to.
     """
 
     function: Fn
@@ -136,6 +137,7 @@ class Aggregate:
     where: tuple[Condition, ...] = ()
     argument: float | None = None
     other: Scalar | None = None
+    standing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +351,14 @@ class Rank:
     descending: bool = True
 
 
-Calculation = Share | Change | Running | Rolling | Rank
+@dataclass(frozen=True, slots=True)
+class Retained:
+    """A measure divided by its value in the first bucket along the last time dimension, within the other dimensions."""
+
+    measure: int = 0
+
+
+Calculation = Share | Change | Running | Rolling | Rank | Retained
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +369,18 @@ class Comparison:
 
     baseline: PeriodExpr
     by_change: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Two different values of `item` that rows of `base` with one value of `within` hold together ("bought together").
+
+    The plan's conditions and window choose the rows; the answer is each pair with the number of such `within`.
+    """
+
+    base: str
+    item: FieldRef
+    within: FieldRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,6 +409,7 @@ class Plan:
     hidden: tuple[int, ...] = ()
     combined: tuple[Combination, ...] = ()
     ties: bool = False
+    pairs: Pairs | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bi_chat.planners.grammar.dimensions import counted_in_chart, group_dimensio
 from bi_chat.planners.grammar.distribution import distribution, scattered
 from bi_chat.planners.grammar.durations import elapsed_measure, said_unit
 from bi_chat.planners.grammar.judging import judged_count
+from bi_chat.planners.grammar.lifecycle import is_people, lifecycle_plan
 from bi_chat.planners.grammar.listing import (
     list_plan,
     listed_beside,
@@ -44,14 +45,18 @@ from bi_chat.planners.grammar.shape import (
     names_rows,
 )
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
-from bi_chat.planners.grammar.states import check_current, state_of
+from bi_chat.planners.grammar.states import came_about, check_current, state_of
+from bi_chat.planners.grammar.steps import steps_plan
 from bi_chat.planners.grammar.timing import apply_time
+from bi_chat.planners.grammar.together import together_plan
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.planners.grammar.unsaid import (
     figure_per_number,
+    group_by_rows,
     head_dimension,
     money_of_rows,
     per_entity,
+    per_rows,
     rows_of_group,
     side_by_side,
     unsaid_measure,
@@ -96,8 +101,17 @@ class Assembler:
             if ranking.noun is not None and (found := self.binder.dataset_of(ranking.noun)) is not None:
                 named.append((0, found))
         if named:
-            return min(named, key=lambda n: n[0])[1]
+            found = min(named, key=lambda n: n[0])[1]
+            return self._doers(found) or found
         return self._whose_events()
+
+    def _doers(self, rows: Dataset) -> Dataset | None:
+        """ "who placed the most orders": the people that the rows refer to, where there is but one way to them."""
+        if self.sketch.intent != "who" or is_people(rows):
+            return None
+        near = [r.to_dataset for r in self.model.relationships if r.from_dataset == rows.name]
+        people = [d for n in near if (d := self.model.dataset(n)) is not None and is_people(d)]
+        return people[0] if len(people) == 1 else None
 
     def _whose_events(self) -> Dataset | None:
         """ "how many signed up": the dataset of the counted event."""
@@ -118,14 +132,19 @@ class Assembler:
         self.subject = self.find_subject()
         if self.subject is not None:
             self.binder.add_evidence(self.subject.name)
+        for kind in (lifecycle_plan, together_plan, steps_plan):
+            if (told := kind(self)) is not None:
+                return with_roles(told, self.sketch, self.model)
         counted_in_chart(self)
-        grouped = self._groups()
+        group_by_rows(self)
+        grouped = self.groups()
         aggregated = is_aggregated(self, grouped)
         if (lasting := elapsed_measure(self)) is not None:
             self.measured.append(lasting)
         for mention in self.sketch.mentions:
             self._take(mention, aggregated)
         per_entity(self)
+        per_rows(self)
         figure_per_number(self)
         money_of_rows(self)
         claim_periods(self)
@@ -161,7 +180,8 @@ class Assembler:
         return (self.subject.name,) if self.subject else ()
 
     # ------------------------------------------------------------------ groups
-    def _groups(self) -> bool:
+    def groups(self) -> bool:
+        """Take the groups that were said; whether there are any."""
         for said in self.sketch.groups:
             dimension = group_dimension(self, said)
             if dimension is None or dimension in self.dimensions:
@@ -186,6 +206,8 @@ class Assembler:
         if field is not None and is_event(self, mention, choice):
             if describes(self, mention, choice):
                 self.sketch.unused.append(mention.piece)
+            elif (done := came_about(self, mention, choice)) is not None:
+                self.states.append(done)
             return
         if aggregated:
             self._take_figure(mention, choice)

@@ -45,6 +45,7 @@ class Conditions:
         self.having: list[Condition] = []
         self.assumed: list[FieldRef] = []
         self.inverted: list[tuple[Condition, Condition]] = []
+        self.event: FieldRef | None = None  # the date of what is counted, where that is an event
         self.numbers = Numbers(self)
 
     def dataset_of_values(self) -> Dataset | None:
@@ -65,7 +66,7 @@ class Conditions:
         for piece in self.sketch.parts:
             if (only := piece.only_part) is not None:
                 self.trace.note(piece, "filter")
-                self.where.append(("and", In(PartOfDate(TIME, only.part), only.values)))
+                self.where.append(("and", In(PartOfDate(self.event or TIME, only.part), only.values)))
         self._doubt_both_sides(plan)
         plan = replace(plan, where=(*plan.where, *self._joined()), having=(*plan.having, *self.having))
         if plan.base is None or plan.measures or plan.limit:
@@ -87,7 +88,7 @@ class Conditions:
                 groups[-1].append(condition)
             else:
                 groups.append([condition])
-        return tuple(_either(g) for g in groups)
+        return _merged(tuple(_either(g) for g in groups), strict=self.sketch.both)
 
     def _add(self, cond: Cond, plan: Plan) -> None:
         made: Condition | None = None
@@ -316,6 +317,29 @@ class Conditions:
     def prefer(self) -> tuple[str, ...]:
         """Datasets that a name is looked for in first."""
         return (self.subject.name,) if self.subject else ()
+
+
+def _merged(conditions: tuple[Condition, ...], *, strict: bool) -> tuple[Condition, ...]:
+    """Two values of one field that no row can have at once ("male and female") are alternatives, not both asked."""
+    found: list[Condition] = []
+    for condition in conditions:
+        at = next((i for i, c in enumerate(found) if not strict and _same_field(c, condition)), None)
+        if at is None:
+            found.append(condition)
+        else:
+            found[at] = _either([found[at], condition])
+    return tuple(found)
+
+
+def _same_field(one: Condition, other: Condition) -> bool:
+    return (
+        isinstance(one, In)
+        and isinstance(other, In)
+        and one.of == other.of
+        and not one.negated
+        and not other.negated
+        and not set(one.values) & set(other.values)
+    )
 
 
 def _either(parts: list[Condition]) -> Condition:

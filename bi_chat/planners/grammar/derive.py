@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.measures import counts_rows, only_field, plain_of
-from bi_chat.planners.grammar.sketch import CalculationSaid
+from bi_chat.planners.grammar.pieces import Piece
+from bi_chat.planners.grammar.sketch import CalculationSaid, Cond
+from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
 from bi_chat.values.analyses import Anomalies, Forecast, Why
 from bi_chat.values.period import Earlier, Grain, Relative, resolve_earlier
@@ -16,6 +18,7 @@ from bi_chat.values.plan import (
     Aggregate,
     Arithmetic,
     Change,
+    Compare,
     Comparison,
     Condition,
     Dimension,
@@ -64,6 +67,11 @@ def apply_calculations(plan: Plan, made: Assembler) -> Plan:
 def _share(plan: Plan, made: Assembler) -> Plan:
     """Of all groups; "share of orders with a promotion" of the rows that meet the condition, in each group."""
     judged = bool(plan.where) and all(_judges_rows(c, plan.measures[0].of, made) for c in plan.where)
+    plan, parts = _said_apart(plan, made)
+    if parts:
+        return _share_of_condition(replace(plan, where=parts), made, kept=plan.where)
+    if (both := _two_sides(plan, made)) is not None:
+        return replace(plan, dimensions=(Dimension(both),), calculations=(*plan.calculations, Share(0)))
     if not plan.dimensions or (judged and counts_rows(plan.measures[0].of, made.model)):
         return _share_of_condition(plan, made)
     return replace(plan, calculations=(*plan.calculations, Share(0, tuple(made.within))))
@@ -78,7 +86,52 @@ def _judges_rows(condition: Condition, measure: Measure, made: Assembler) -> boo
     return far and condition.of.dataset not in reachable(made.model, home.name)  # type: ignore[union-attr]
 
 
-def _share_of_condition(plan: Plan, made: Assembler) -> Plan:
+def _said_apart(plan: Plan, made: Assembler) -> tuple[Plan, tuple[Condition, ...]]:
+    """ "% of bookings that were no-shows", 退费率, 差评占比: what is said of the rows after their name, or before the
+    word for a share, is the part; all other conditions say which rows are meant."""
+    at = next(c.at for c in made.sketch.calculations if c.kind == "share")
+    if not plan.measures or not counts_rows(plan.measures[0].of, made.model):
+        return plan, ()
+    said = [c for c in made.sketch.conditions if c.kind in ("value", "number", "null") and not c.periods]
+    rows = [m.at for m in made.sketch.mentions if m.piece.of(Kind.DATASET)]
+    after = [c for c in said if rows and c.at > max(rows) > at and _predicate(c, made)]
+    close = [c for c in said if "rate" in made.sketch.flags and c.at <= at]
+    refs = {k for c in (close or after) for v in (*c.values, c.noun) if v is not None for k in _keys_of(v)}
+    flags = {k for m in made.flags if "rate" in made.sketch.flags for k in _keys_of(m.piece)}
+    parts = tuple(
+        c
+        for c in plan.where
+        if isinstance(c, In | Compare | IsNull) and _key(c.left if isinstance(c, Compare) else c.of) in refs | flags
+    )
+    return replace(plan, where=tuple(c for c in plan.where if c not in parts)), parts
+
+
+def _predicate(cond: Cond, made: Assembler) -> bool:
+    """Whether a condition is said with a verb: "that were", "are", "have"."""
+    before = made.sketch.pieces[max(0, cond.at - 2) : cond.at]
+    return any(p.word("that", "is", "with", "verb") for p in before)
+
+
+def _keys_of(piece: Piece) -> set[tuple[str, str]]:
+    return {h.target.key for h in piece.of(Kind.VALUE, Kind.FIELD)}
+
+
+def _key(of: object) -> tuple[str, str] | None:
+    return (of.dataset, of.field) if isinstance(of, FieldRef) else None
+
+
+def _two_sides(plan: Plan, made: Assembler) -> FieldRef | None:
+    """ "the ratio of male to female": both values are asked for, so each has its share."""
+    several = [c for c in plan.where if isinstance(c, In) and len(c.values) > 1 and not c.negated]
+    apart = sum(c.kind == "value" for c in made.sketch.conditions)
+    return (
+        several[0].of
+        if len(several) == 1 and apart > 1 and not plan.dimensions and isinstance(several[0].of, FieldRef)
+        else None
+    )
+
+
+def _share_of_condition(plan: Plan, made: Assembler, *, kept: tuple[Condition, ...] = ()) -> Plan:
     """ "percentage of orders with a promotion": rows that meet the conditions over all rows of the period."""
     measure = plan.measures[0].of
     if isinstance(measure, Metric):
@@ -87,7 +140,7 @@ def _share_of_condition(plan: Plan, made: Assembler) -> Plan:
         made.trace.doubt("share_of_what", 2.0)
         return plan
     part = replace(measure, where=(*measure.where, *plan.where))
-    return replace(plan, measures=(Measured(Arithmetic("/", part, measure)), *plan.measures[1:]), where=())
+    return replace(plan, measures=(Measured(Arithmetic("/", part, measure)), *plan.measures[1:]), where=kept)
 
 
 def _change(plan: Plan, said: CalculationSaid, made: Assembler) -> Plan:

@@ -26,6 +26,7 @@ from bi_chat.values.plan import (
     AllOf,
     AnyOf,
     Compare,
+    Comparison,
     Condition,
     Dimension,
     Exists,
@@ -33,6 +34,7 @@ from bi_chat.values.plan import (
     Fn,
     In,
     IsNull,
+    Literal,
     Measured,
     Metric,
     Not,
@@ -257,7 +259,7 @@ def _counted(plan: Plan, dataset: str, made: Assembler) -> Measured | None:
 
 
 def _groups(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
-    for said in sketch.groups:
+    for said in (*sketch.groups, *([sketch.per] if sketch.per is not None else [])):
         dimension = group_dimension(made, said)
         if dimension is not None:
             plan = _with_dimension(plan, dimension)
@@ -279,6 +281,7 @@ def _with_dimension(plan: Plan, dimension: Dimension) -> Plan:
 
 def _conditions(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
     """A value of a field that is filtered already swaps the filter; others join."""
+    plan = _judged(plan, sketch, made)
     subject = made.model.dataset(plan.base) if plan.base else None
     conditions = Conditions(made.model, sketch, made.binder, made.trace, subject)
     added = conditions.apply(Plan(measures=plan.measures, dimensions=plan.dimensions), made.flags)
@@ -287,11 +290,26 @@ def _conditions(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
     return replace(plan, where=(*kept, *added.where), having=(*plan.having, *added.having))
 
 
+def _judged(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
+    """ "which of those had more than 80?": the figure on the table judges its groups."""
+    if not plan.dimensions or len(plan.measures) - len(plan.hidden) != 1:
+        return plan
+    for cond in [c for c in sketch.conditions if c.kind == "number" and c.noun is None and not c.counting]:
+        amount = cond.amounts[0].value
+        sketch.conditions.remove(cond)
+        made.trace.note(sketch.pieces[cond.at], "filter")
+        value = Literal(int(amount) if float(amount).is_integer() else amount)
+        plan = replace(plan, having=(*plan.having, Compare(plan.measures[0].of, cond.op, value)))
+    return plan
+
+
 def _time(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
     """A period said takes the place of the old one; one said as earlier than it does so after "what about"."""
     if not sketch.periods:
         return plan
     said = sketch.periods[-1].said.expr
+    if "compare" in sketch.flags and plan.window is not None and len(sketch.periods) == 1:
+        return apply_time(plan, made) if isinstance(said, Earlier) else replace(plan, comparison=Comparison(said))
     if isinstance(said, Earlier) and plan.window is not None and not sketch.versus and _goes_on(sketch):
         return replace(plan, window=replace(plan.window, period=resolve_earlier(said, plan.window.period)))
     field = plan.window.field if plan.window else None

@@ -112,6 +112,8 @@ class Numbers:
 
     def _by_metric(self, metric: str, cond: Cond, plan: Plan) -> Condition | None:
         value = Literal(_number_of(cond.amounts[0].value))
+        if cond.amounts[0].unit == "%" and self._is_fraction(metric):
+            value = Literal(cond.amounts[0].value / 100)
         own = self._of_each_row(metric, plan)
         if own is not None:
             return Compare(own, cond.op, value)
@@ -127,6 +129,11 @@ class Numbers:
             return None
         field = only_field(self.model, metric, dataset)
         return FieldRef(home, field.name) if field is not None else None
+
+    def _is_fraction(self, metric: str) -> bool:
+        """Whether a metric is a quotient that nobody turned into percent."""
+        found = self.model.metric(metric)
+        return found is not None and "/" in found.expression and "100" not in found.expression
 
     def _own_number(self, noun: Piece) -> Choice | None:
         """A number of the subject itself, unless something else is named better."""

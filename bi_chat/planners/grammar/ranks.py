@@ -117,6 +117,8 @@ def _by(plan: Plan, ranking: Ranking, made: Assembler) -> Measure | FieldRef | N
         return _count_by(plan, made)
     if ranking.concept and (found := concept_field(ranking, made)) is not None:
         return found
+    if ranking.concept in ("age", "price", "time"):
+        made.trace.doubt("ranking_without_measure", 1.5)  # "the oldest" of rows whose age nobody knows
     if plan.measures:
         return plan.measures[0].of
     main = main_measure(made)

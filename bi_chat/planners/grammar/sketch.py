@@ -125,7 +125,7 @@ class CalculationSaid:
 
 @dataclass(slots=True)
 class Sketch:
-    """Everything said, in slots."""
+    """Everything said, in slots. `per` is what a figure is divided by, or grouped by: "revenue per order"."""
 
     pieces: tuple[Piece, ...] = ()
     intent: str = ""
@@ -149,3 +149,4 @@ class Sketch:
     unused: list[Piece] = field(default_factory=list)
     limit: int | None = None
     elapsed: ElapsedSaid | None = None
+    per: GroupSaid | None = None

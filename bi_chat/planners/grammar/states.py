@@ -40,6 +40,16 @@ def state_of(made: Assembler, mention: Mention, choice: Choice) -> tuple[Conditi
     return (AllOf((began, goes_on)),)
 
 
+def came_about(made: Assembler, mention: Mention, choice: Choice) -> Condition | None:
+    """ "machines retired": what came about, where nobody says when: the date is there; not so if every row has it."""
+    field = made.binder.field(choice.target)
+    told = any(p.event is mention.piece for p in made.sketch.periods) or made.sketch.periods or made.sketch.groups
+    if field is None or not field.nulls or told or choice.how not in ("event", "synonym", "name"):
+        return None
+    made.trace.choice(mention.piece, "filter", choice)
+    return IsNull(FieldRef(*choice.target.key), True)
+
+
 def check_current(plan: Plan, made: Assembler) -> None:
     """ "current" is nothing new about a balance; anything else has rows that are over, and the word was not used."""
     at = made.sketch.flags.get("current")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bi_chat.planners.grammar.bind import Choice
 from bi_chat.planners.grammar.measures import measure_home
+from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import PeriodMention
 from bi_chat.semantics.model import Field
 from bi_chat.semantics.targets import Kind
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 
 def apply_time(plan: Plan, made: Assembler) -> Plan:
     """The plan with its periods; the first plain one is the window, one after "versus" the baseline."""
-    said = list(made.sketch.periods)
+    said = _between_ends(made, plan)
     doubt_fiscal(made)
     if not said:
         return _by_event(_trend(plan, made), made)
@@ -54,6 +56,25 @@ def apply_time(plan: Plan, made: Assembler) -> Plan:
     for mention in (*baselines, *earlier):
         plan = _against(plan, mention.said.expr, made)
     return _by_event(_trend(plan, made), made)
+
+
+def _between_ends(made: Assembler, plan: Plan) -> list[PeriodMention]:
+    """ "growth from 2023 to 2024": where no series is wanted, the last is compared with the first."""
+    changed = {"growth", "change", "grew", "fell"} & set(made.sketch.flags)
+    series = any(isinstance(d.of, TimeBucket) for d in plan.dimensions)
+    found: list[PeriodMention] = []
+    for mention in made.sketch.periods:
+        match mention.said.expr:
+            case Range(Named() as start, Named() as end, True, False) if changed and not series and _alike(start, end):
+                found.append(replace(mention, said=replace(mention.said, expr=end)))
+                found.append(replace(mention, said=replace(mention.said, expr=start), baseline=True))
+            case _:
+                found.append(mention)
+    return found
+
+
+def _alike(start: Named, end: Named) -> bool:
+    return _grain_of(start) is _grain_of(end)
 
 
 def _by_event(plan: Plan, made: Assembler) -> Plan:
@@ -80,13 +101,14 @@ def doubt_fiscal(made: Assembler) -> None:
 
 def _conditions(plan: Plan, said: list[PeriodMention], made: Assembler) -> Plan:
     windows: list[Window] = []
+    cut = _cut_field(plan)
     for mention in said:
         if isinstance(mention.said.expr, Earlier):
             continue
         field = _time_field(mention, plan, made)
         if field is None and mention.event is None and windows and _goes_on(mention, made):
             field = windows[-1].field  # "opened after 2013 or before 2008": both tell when it opened
-        window = Window(mention.said.expr, field)
+        window = Window(mention.said.expr, field if mention.event is not None or cut is None else cut)
         if mention.negated:
             of = field or TIME
             plan = replace(plan, where=(*plan.where, Within(of, mention.said.expr, negated=True)))
@@ -102,6 +124,12 @@ def _conditions(plan: Plan, said: list[PeriodMention], made: Assembler) -> Plan:
     if len(same) == 1:
         return replace(plan, window=same[0])
     return _several(plan, same, made)
+
+
+def _cut_field(plan: Plan) -> FieldRef | None:
+    """ "by arrival month in 2025": the date that is cut is also the one of the period."""
+    found = [d.of.of for d in plan.dimensions if isinstance(d.of, TimeBucket) and d.of.of != TIME]
+    return found[0] if len(found) == 1 and isinstance(found[0], FieldRef) else None
 
 
 def _goes_on(mention: PeriodMention, made: Assembler) -> bool:
@@ -210,7 +238,7 @@ def _time_field(mention: PeriodMention, plan: Plan, made: Assembler) -> FieldRef
     """The time field a period is about: the event named beside it, else None for each measure's own."""
     if mention.event is not None:
         choice = made.binder.choose(mention.event, (Kind.FIELD,), prefer=made.at_hand(), fits=_is_time)
-        if choice is not None and choice.score >= 0.75:
+        if choice is not None and choice.score >= 0.75 and not _names_figure(mention.event, choice, made):
             made.trace.choice(mention.event, "period", choice)
             return FieldRef(choice.target.dataset, choice.target.field)
     if mention.event is None and (after := _event_after(mention, made)) is not None:
@@ -221,6 +249,15 @@ def _time_field(mention: PeriodMention, plan: Plan, made: Assembler) -> FieldRef
             return fallback_time(next(iter(homes)), plan, made)
         return None
     return fallback_time(plan.base or "", plan, made)
+
+
+def _names_figure(piece: Piece, choice: Choice, made: Assembler) -> bool:
+    """ "revenue in June": the noun names a figure more surely than a date of other rows ("rev_date" of reviews)."""
+    figure = next((h for h in piece.hits if h.target.kind is Kind.METRIC), None)
+    date = next((h for h in piece.hits if h.target == choice.target), None)
+    if figure is None or date is None or figure.score <= date.score:
+        return False
+    return made.binder.metric_homes.get(figure.target.name, "") != choice.target.dataset
 
 
 def _event_after(mention: PeriodMention, made: Assembler) -> FieldRef | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.dimensions import group_dimension, noun_dimension
+from bi_chat.planners.grammar.lifecycle import is_people
 from bi_chat.planners.grammar.listing import naming_field, told_later
 from bi_chat.planners.grammar.measures import plain_of
 from bi_chat.planners.grammar.ranks import main_measure
@@ -30,6 +31,8 @@ from bi_chat.values.plan import (
 
 if TYPE_CHECKING:
     from bi_chat.planners.grammar.assemble import Assembler
+
+FEW = 5  # rows that others refer to many times over are no events of their own
 
 
 def per_entity(made: Assembler) -> None:
@@ -58,9 +61,49 @@ def figure_per_number(made: Assembler) -> None:
         return
     *others, over, under = made.measured
     home = made.measures.home(under.of)
-    if made.sketch.periods and home is not None and home.default_time:
-        made.trace.doubt("unplaced_amount", 2.0)  # the period would leave out what came about at another time
-    made.measured = [*others, Measured(Arithmetic("/", over.of, under.of))]
+    divisor = under.of
+    standing = home is not None and home.name != getattr(made.measures.home(over.of), "name", "")
+    if standing and isinstance(divisor, Aggregate):
+        divisor = replace(divisor, standing=True)  # "revenue per seat": the seats are there at all times
+    made.measured = [*others, Measured(Arithmetic("/", over.of, divisor))]
+
+
+def per_rows(made: Assembler) -> None:
+    """ "revenue per order by channel": divided by the rows; "revenue per store" alone: for each of them."""
+    said = made.sketch.per
+    rows = made.binder.dataset_of(said.noun) if said is not None and said.noun is not None else None
+    if said is None or rows is None or not made.measured:
+        return
+    over = made.measured[-1].of
+    home = made.measures.home(over)
+    if home is None or not rows.primary_key:
+        return
+    made.trace.note(made.sketch.pieces[said.at + 1], "measure", dataset=rows.name)
+    under = Aggregate(Fn.COUNT, rows.name)
+    few = is_people(rows) or (rows.rows or 0) * FEW < (home.rows or 0)
+    if home.name != rows.name and few and rows.name in reachable(made.model, home.name):
+        under = Aggregate(Fn.COUNT, home.name, FieldRef(rows.name, rows.primary_key[0]), distinct=True)
+    made.measured = [*made.measured[:-1], Measured(Arithmetic("/", over, under))]
+
+
+def group_by_rows(made: Assembler) -> None:
+    """What a figure can't be divided by is what it is grouped by: nothing else groups it, and it holds many rows."""
+    said = made.sketch.per
+    if said is None or said.noun is None:
+        return
+    rows = made.binder.dataset_of(said.noun)
+    figures = [m for m in made.sketch.mentions if m.fns or m.piece.of(Kind.METRIC, Kind.FIELD)]
+    homes = {
+        made.binder.metric_homes.get(m.piece.of(Kind.METRIC)[0].target.name, "") for m in figures if is_metric(made, m)
+    }
+    parts = rows is not None and any(
+        h and rows.name in reachable(made.model, h) and (rows.rows or 0) * FEW < (d.rows or 0)
+        for h in homes
+        if (d := made.model.dataset(h)) is not None
+    )
+    if rows is None or (not made.sketch.groups and (parts or not homes)) or "count" in made.sketch.flags:
+        made.sketch.groups.append(said)
+        made.sketch.per = None
 
 
 def money_of_rows(made: Assembler) -> None:
@@ -103,6 +146,8 @@ def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:
     sketch = made.sketch
     earns = sketch.intent == "how_much" or any(p.word("verb") and not p.hits for p in sketch.pieces)
     entity = any(m.piece.of(Kind.DATASET) for m in sketch.mentions if m.role in ("select", "subject"))
+    if entity and {"grew", "fell", "most_changed"} & set(sketch.flags) and sketch.intent in ("which", "who"):
+        entity = False  # "which client grew most": by what it brings in, not by how many clients it is
     if (earns or sketch.calculations) and not entity:
         main = _count_of_deeds(made) or main_measure(made) or _money_of_groups(made)
         if main is not None:

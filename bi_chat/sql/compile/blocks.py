@@ -93,7 +93,7 @@ def _driver(c: Compilation, piece: Piece, time: FieldRef | None, dimensions: tup
 def _where(scope: Scope, piece: Piece, dimensions: tuple[Scalar, ...], request: Request) -> list[exp.Expression]:
     span = request.span
     found = conditions(scope, request.where)
-    if span and span.field is not None:
+    if span and span.field is not None and not piece.is_attribute:
         found += conditions(scope, explicit(span))
     if piece.as_of:
         found += valid_rows(scope, piece.as_of, dimensions, span)

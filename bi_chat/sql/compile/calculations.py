@@ -29,6 +29,7 @@ from bi_chat.values.plan import (
     PartOfDate,
     Plan,
     Rank,
+    Retained,
     Rolling,
     Running,
     Scalar,
@@ -151,6 +152,8 @@ def calculate(
             return _rolling(table, calculation, measure)
         case Rank():
             return _rank(table, calculation, measure, plan)
+        case Retained():
+            return _retained(table, measure)
 
 
 def _column(table: Table, measure: Measure, role: str, word: str, *, percent: bool = False) -> ResultColumn:
@@ -250,6 +253,17 @@ def _rank(table: Table, rank: Rank, measure: Measure, plan: Plan) -> tuple[exp.E
     value = nodes.ordered(table.column(table.measures[measure]), descending=rank.descending)
     column = replace(_column(table, measure, "rank", "rank"), unit="", format="integer")
     return nodes.window(exp.Rank(), partition=partition, order=[value]), column
+
+
+def _retained(table: Table, measure: Measure) -> tuple[exp.Expression, ResultColumn]:
+    times = [i for i, d in enumerate(table.request.dimensions) if isinstance(d, TimeBucket)]
+    if not times:
+        raise Refusal("no_bucket", what="what was kept")
+    value = table.column(table.measures[measure])
+    partition = [table.column(n) for i, n in enumerate(table.names) if i != times[-1]]
+    order = [nodes.ordered(table.column(table.names[times[-1]]))]
+    first = nodes.window(exp.FirstValue(this=value.copy()), partition=partition, order=order)
+    return nodes.arithmetic("/", value, first), _column(table, measure, "share", "share of the first", percent=True)
 
 
 def without_gaps(table: Table) -> str:

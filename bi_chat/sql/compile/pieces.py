@@ -40,11 +40,12 @@ class Piece:
     columns: tuple[FieldRef, ...] = ()
     snapshot: bool = False
     filtered: bool = False
+    standing: bool = False
 
     @property
     def is_attribute(self) -> bool:
-        """A bare column of a metric: a property of its rows, which no period applies to."""
-        return self.kind == "attribute"
+        """A bare column of a metric, or what stands at all times: a property of rows, which no period applies to."""
+        return self.kind == "attribute" or self.standing
 
 
 Leaf = Callable[[Piece, bool], exp.Expression]
@@ -205,7 +206,8 @@ def _aggregate(c: Compilation, measure: Aggregate) -> Piece:
     if kind == "sum" and isinstance(measure.of, FieldRef) and _additivity(c, measure.of) == "none":
         c.note("summed_non_additive", warning=True, field=measure.of.field, dataset=measure.of.dataset)
     time = default_time(c.model, home) or _reached_time(c, measure.dataset, home)
-    return Piece(home, kind, measure, time, snapshot=semi, filtered=bool(measure.where))
+    filtered = bool(measure.where)
+    return Piece(home, kind, measure, time, snapshot=semi, filtered=filtered, standing=measure.standing)
 
 
 def _reached_time(c: Compilation, dataset: str, home: str) -> FieldRef | None:

@@ -14,6 +14,7 @@ from bi_chat.sql.compile.grouping import compile_groups
 from bi_chat.sql.compile.groups import grouped
 from bi_chat.sql.compile.lists import compile_list
 from bi_chat.sql.compile.ordering import Key, Sorting, sort_and_cut
+from bi_chat.sql.compile.pairs import compile_pairs
 from bi_chat.sql.compile.state import Compilation, Relation
 from bi_chat.sql.joins import graph_of
 from bi_chat.sql.masked import has_masked, masked_in
@@ -48,6 +49,8 @@ def compile_plan(plan: Plan, model: SemanticModel, asked_on: date, *, language: 
 def _statement(c: Compilation, plan: Plan) -> tuple[exp.Query, list[ResultColumn]]:
     if plan.combined:
         return _combined(c, plan)
+    if plan.pairs is not None:
+        return compile_pairs(c, plan, plan.pairs)
     if plan.measures:
         select, columns = compile_groups(c, plan)
         return select, columns

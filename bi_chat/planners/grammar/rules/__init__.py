@@ -5,12 +5,14 @@ from bi_chat.planners.grammar.rules.duration import DURATION_RULES
 from bi_chat.planners.grammar.rules.filters import FILTER_RULES
 from bi_chat.planners.grammar.rules.frame import FRAME_RULES
 from bi_chat.planners.grammar.rules.grouping import GROUPING_RULES
+from bi_chat.planners.grammar.rules.lifecycle import LIFECYCLE_RULES
 from bi_chat.planners.grammar.rules.nouns import NOUN_RULES
 from bi_chat.planners.grammar.rules.ranking import RANKING_RULES
 from bi_chat.planners.grammar.rules.relation import RELATION_RULES
 from bi_chat.planners.grammar.rules.time import TIME_RULES
 
 RULES = (
+    *LIFECYCLE_RULES,
     *DURATION_RULES,
     *FRAME_RULES,
     *CALCULATION_RULES,

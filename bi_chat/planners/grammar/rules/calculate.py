@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import CalculationSaid
+from bi_chat.semantics.targets import Kind
 from bi_chat.values.period import Grain
 
 STEPS = {"mom": Grain.MONTH, "qoq": Grain.QUARTER, "wow": Grain.WEEK, "dod": Grain.DAY, "yoy": Grain.YEAR}
@@ -42,6 +43,20 @@ def share(scan: Scan) -> bool:
     return scan.advance()
 
 
+def rate(scan: Scan) -> bool:
+    """ "no-show rate", 退费率: the share of rows that have what was named right before."""
+    if not scan.word(0, "rate") or scan.noun():
+        return False
+    before = scan.piece(-1)
+    judged = scan.sketch.conditions and before is not None and before in scan.sketch.conditions[-1].values
+    flagged = scan.sketch.mentions and before is not None and scan.sketch.mentions[-1].piece is before
+    if not (judged or (flagged and before is not None and before.of(Kind.FIELD))):
+        return False
+    scan.sketch.calculations.append(CalculationSaid("share", scan.at))
+    scan.sketch.flags.setdefault("rate", scan.at)
+    return scan.advance()
+
+
 def cumulative(scan: Scan) -> bool:
     """ "cumulative", "running total"."""
     if not scan.word(0, "cumulative") or scan.noun():
@@ -66,4 +81,4 @@ def versus(scan: Scan) -> bool:
     return scan.advance()
 
 
-CALCULATION_RULES = (step_change, share, growth, cumulative, versus)
+CALCULATION_RULES = (step_change, share, rate, growth, cumulative, versus)

@@ -70,13 +70,32 @@ def _only_groups(scan: Scan) -> bool:
 
 def per_number(scan: Scan) -> bool:
     """ "takings per seat": a figure divided by a number that each group has."""
-    noun = scan.noun(1)
-    if not scan.word(0, "per_unit") or noun is None or not scan.is_number(noun) or noun.of(Kind.METRIC, Kind.DATASET):
+    ahead = 1
+    while scan.word(ahead, "filler"):
+        ahead += 1
+    noun = scan.noun(ahead)
+    if not scan.word(0, "per_unit") or noun is None or not scan.is_number(noun) or noun.of(Kind.METRIC):
         return False
-    if not scan.sketch.mentions:
+    numbers, rows = noun.of(Kind.FIELD), noun.of(Kind.DATASET)
+    if not scan.sketch.mentions or (rows and rows[0].score > numbers[0].score - 0.05):
         return False
     scan.mention(noun, "measure").fns = (Fn.SUM,)
     scan.sketch.flags["ratio"] = scan.at
+    return scan.advance(ahead + 1)
+
+
+def per_rows(scan: Scan) -> bool:
+    """ "revenue per order": rows that a figure is divided by, or, where it can't be, grouped by."""
+    noun = scan.noun(1)
+    if not scan.word(0, "per_unit") or noun is None or scan.sketch.per is not None or scan.owns_next(1):
+        return False
+    named = scan.sketch.mentions or scan.sketch.rankings
+    averaged = any(Fn.AVG in m.fns for m in scan.sketch.mentions)
+    rows = noun.of(Kind.DATASET)
+    if not named or averaged or not rows or rows[0].score < noun.hits[0].score - 0.1 or scan.word(2, "and"):
+        return False
+    scan.sketch.per = GroupSaid(scan.at, noun=noun)
+    scan.last_noun = noun
     return scan.advance(2)
 
 
@@ -105,7 +124,7 @@ def group(scan: Scan) -> bool:
         made.role_word, made.owner = role_word, owner
         scan.sketch.groups.append(made)
         found += 1
-        ahead += 1
+        ahead += 1 + _cut(scan, ahead + 1, made)
         if not (scan.word(ahead, "and") and _grouping(scan, ahead + 1, within, peek=True)):
             break
         if scan.word(ahead + 2, *_VERBISH) and found:
@@ -186,6 +205,16 @@ def _fits(noun: Piece, value: Piece) -> bool:
     return any(h.target.key in own or h.target.dataset in rows for h in value.of(Kind.VALUE))
 
 
+def _cut(scan: Scan, ahead: int, said: GroupSaid) -> int:
+    """ "by arrival month": the unit right after a date says how finely it is cut; 1 where there is one."""
+    unit = scan.piece(ahead)
+    dates = said.noun is not None and any(h.target.key in scan.times for h in said.noun.of(Kind.FIELD)[:2])
+    if unit is None or not dates or unit.grain is None or not unit.grain.bare:
+        return 0
+    said.grain = unit.grain
+    return 1
+
+
 _VERBISH = ("gt", "lt", "ge", "le", "highest", "lowest", "most", "least")
 
 
@@ -240,4 +269,4 @@ def drill(scan: Scan) -> bool:
     return False
 
 
-GROUPING_RULES = (bin_by, per_number, by_measure, group, wise, drill)
+GROUPING_RULES = (bin_by, per_number, per_rows, by_measure, group, wise, drill)
