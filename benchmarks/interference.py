@@ -8,13 +8,11 @@ rows, their order, column names and messages have to be the same. `statement(rng
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
-import yaml
 
 from bi_chat.errors import BiChatError
 from bi_chat.settings import Settings
@@ -117,7 +115,7 @@ def outcome(world: World, sql: str, *, row_limit: int = 200) -> Outcome:
     return Outcome("rows", f"{result.frame.columns} {result.frame.dtypes} {result.cut_at}", repr(rows))
 
 
-def twins(folder: Path, *, workers: int = 2) -> Twins:
+def twins(folder: Path, *, workers: int = 2, timeout: float = 20.0) -> Twins:
     """Makes both databases and opens them; one thread each, so that an order of rows can't be chance."""
     policy = folder / "policy.yaml"
     policy.write_text(POLICY, encoding="utf-8")
@@ -127,7 +125,7 @@ def twins(folder: Path, *, workers: int = 2) -> Twins:
         with duckdb.connect(str(path)) as connection:
             _fill(connection, side)
         settings = Settings(
-            cache_dir=folder / f"cache{side}", state_dir=folder / "state", threads=1, timeout=20.0, workers=workers
+            cache_dir=folder / f"cache{side}", state_dir=folder / "state", threads=1, timeout=timeout, workers=workers
         )
         made.append(connect(path, policy=policy, settings=settings))
     return Twins(made[0], made[1])
@@ -198,141 +196,3 @@ def _answers(own: random.Random) -> list[tuple[object, ...]]:
     few = own.randint(1, 2)
     rows += [(500 + i, "zorp", f"zorp{i % 2}", 2024, own.randint(1, 5), own.randint(1, 10**6)) for i in range(few)]
     return sorted(rows, key=lambda _: own.random())
-
-
-# ------------------------------------------------------------------ random statements
-_PIECES = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
-TABLES = {
-    "accounts": {
-        "int": "account_id balance",
-        "text": "branch owner iban phone level",
-        "day": "opened",
-        "real": "score",
-        "list": "tags",
-    },
-    "payments": {"int": "payment_id account_id", "text": "kind", "day": "paid_at", "real": "amount"},
-    "branches": {"int": "opened", "text": "branch city"},
-    "answers": {"int": "year", "text": "team"},
-}
-SEEN = {
-    "ana": ("accounts", "payments", "branches"),
-    "bo": ("accounts", "payments"),
-    "cy": ("answers", "answers", "branches"),
-}
-HIDDEN = ("pin", "note", "salary", "rowid", "who", "a", "b")
-VALUES, CALLS, AGGREGATES = (
-    {kind: lines.splitlines() for kind, lines in _PIECES[name].items()} for name in ("values", "calls", "aggregates")
-)
-PROTECTED, REFUSED, JOINS, STARS = (_PIECES[name].splitlines() for name in ("protected", "refused", "joins", "stars"))
-
-
-def statement(rng: random.Random, user: str, *, depth: int = 2) -> str:
-    """A random statement over what a user may see: most are sound, some name what is hidden."""
-    return _Writer(rng, SEEN[user]).query(depth)
-
-
-class _Writer:
-    def __init__(self, rng: random.Random, seen: tuple[str, ...]) -> None:
-        self.rng = rng
-        self.seen = seen
-        self.columns: dict[str, list[str]] = {}
-        self.grouped: list[str] = []
-
-    def query(self, depth: int) -> str:
-        outer, grouped = self.columns, self.grouped
-        made = self._select(depth)
-        self.columns, self.grouped = outer, grouped
-        roll = self.rng.random()
-        if depth > 0 and roll < 0.06:
-            operator = self.rng.choice(("UNION ALL", "UNION", "EXCEPT", "INTERSECT"))
-            return f"({made}) {operator} ({self.query(depth - 1)})"
-        if depth > 0 and roll < 0.12:
-            name = self.rng.choice(("w", "accounts", "mandates", "payments"))
-            return f"WITH {name} AS ({self.query(depth - 1)}) {made}"
-        if depth > 0 and roll < 0.18:
-            return f"SELECT * FROM ({made}) t"
-        return made
-
-    def _select(self, depth: int) -> str:
-        source = self._source(depth)
-        where = self._maybe(0.6, f" WHERE {self._truth(depth)}")
-        self.grouped = self._kind("text", 1) if self.rng.random() < 0.4 else []
-        items = [*self.grouped, *(self._item(depth) for _ in range(self.rng.randint(1, 2)))]
-        text = f"SELECT {self._maybe(0.1, 'DISTINCT ')}{', '.join(items)} FROM {source}{where}"
-        if self.grouped:
-            text += f" GROUP BY {self.rng.choice(('ALL', self.grouped[0], f'ROLLUP ({self.grouped[0]})'))}"
-            text += self._maybe(0.3, f" HAVING {self._aggregate('int')} > {self._value('int')}")
-        text += self._maybe(0.4, f" ORDER BY {self.rng.choice(('ALL', '1', items[0]))}")
-        return text + self._maybe(0.3, f" LIMIT {self.rng.randint(1, 9)}")
-
-    def _source(self, depth: int) -> str:
-        names = [self.rng.choice(self.seen) if self.rng.random() < 0.98 else self.rng.choice(("mandates", "salaries"))]
-        if self.rng.random() < 0.35:
-            names.append(self.rng.choice(self.seen))
-        bare = len(names) == 1 and self.rng.random() < 0.5
-        self.columns = {kind: [] for kind in VALUES}
-        for alias, name in zip("ab", names, strict=False):
-            for kind, columns in TABLES.get(name, {}).items():
-                self.columns[kind] += [c if bare else f"{alias}.{c}" for c in columns.split()]
-        if len(names) == 1:
-            return f"{names[0]} a" + self._maybe(0.03, " TABLESAMPLE reservoir(3 ROWS) REPEATABLE (7)")
-        join = self.rng.choice(JOINS)
-        kind = self.rng.choice(("int", "text"))
-        bare_join = join in ("CROSS JOIN", "NATURAL JOIN", ",")
-        on = (
-            ""
-            if bare_join
-            else f" ON {self._scalar(kind, 0)} {'>=' if 'ASOF' in join else '='} {self._scalar(kind, 0)}"
-        )
-        return f"{names[0]} a {join} {names[1]} b{on}" + (self._maybe(0.2, f" AND {self._truth(0)}") if on else "")
-
-    def _item(self, depth: int) -> str:
-        roll = self.rng.random()
-        if roll < 0.05:
-            return self.rng.choice(STARS)
-        single = self.grouped or roll < 0.5
-        made = self._aggregate(self.rng.choice(tuple(AGGREGATES))) if single else self._scalar(self._any(), depth)
-        return made + self._maybe(0.2, f" AS {self.rng.choice(('x', 'balance', 'pay', 'branch'))}")
-
-    def _truth(self, depth: int) -> str:
-        roll = self.rng.random()
-        if depth > 0 and roll < 0.1:
-            return f"EXISTS ({self.query(depth - 1)})"
-        if depth > 0 and roll < 0.16:
-            return f"{self._scalar('int', 0)} IN (SELECT {self._scalar('int', 0)} FROM {self.rng.choice(self.seen)} a)"
-        return self._scalar("truth", 2)
-
-    def _aggregate(self, kind: str) -> str:
-        if "answers" in self.seen and self.rng.random() < 0.4:
-            return self.rng.choice(PROTECTED)
-        if self.rng.random() < 0.02:
-            return self._filled(self.rng.choice(REFUSED), 0)
-        return self._filled(self.rng.choice(AGGREGATES[kind]), self.rng.random() < 0.2)
-
-    def _scalar(self, kind: str, depth: float) -> str:
-        roll = self.rng.random()
-        if kind == "truth" or (depth > 0 and roll < 0.5):
-            return self._filled(self.rng.choice(CALLS[kind]), depth - 1)
-        known = self._kind(kind, 1)
-        if roll > 0.985:
-            return self.rng.choice(HIDDEN)
-        return known[0] if known and roll < 0.88 else self._value(kind)
-
-    def _filled(self, form: str, depth: float) -> str:
-        def fill(found: re.Match[str]) -> str:
-            return self._value("truth") if found[1] == "truth" and depth < -1 else self._scalar(found[1], depth)
-
-        return re.sub(r"\{(\w+)\}", fill, form)
-
-    def _kind(self, kind: str, count: int) -> list[str]:
-        known = self.columns.get(kind) or []
-        return [self.rng.choice(known) for _ in range(count)] if known else []
-
-    def _any(self) -> str:
-        return self.rng.choice(("int", "text", "day", "real", "truth"))
-
-    def _value(self, kind: str) -> str:
-        return self.rng.choice(VALUES[kind])
-
-    def _maybe(self, chance: float, text: str) -> str:
-        return text if self.rng.random() < chance else ""

@@ -22,7 +22,8 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.guard import mutated
-from benchmarks.interference import SEEN, Twins, outcome, statement, twins
+from benchmarks.interference import Twins, outcome, twins
+from benchmarks.statements import SEEN, statement
 from bi_chat.settings import Settings
 from bi_chat.sql.guard import check
 from bi_chat.wiring import connect

@@ -119,10 +119,10 @@ def _first_of_several(question: Question, tools: Tools) -> AnswerValue | None:
 
 def _undecided(question: Question, understood: Understanding, tools: Tools, timings: tuple[Timing, ...]) -> AnswerValue:
     """Ask back with the readings there are, or say what is missing."""
+    if (other := no_question(question, tools.model)) is not None:
+        return replace(other, timings=timings)
     issues = tuple(in_language(i, question.language) for i in understood.issues)
     readings = understood.readings
-    if (other := no_question(question, tools.model)) is not None:
-        issues, readings = (other,), ()
     unknown = readings[0].unexplained if readings else ()
     sure = 0.5
     if not issues and unknown:

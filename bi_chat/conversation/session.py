@@ -15,6 +15,7 @@ from bi_chat.conversation.own_sql import answer_sql
 from bi_chat.conversation.picking import picked
 from bi_chat.conversation.pipeline import Progress, asked_now, carry_out
 from bi_chat.conversation.running import Tools
+from bi_chat.conversation.shown_columns import of_shown
 from bi_chat.conversation.under_policy import answer_under, noted
 from bi_chat.errors import AccessDenied, PolicyError, StoreError
 from bi_chat.language.display import visible
@@ -98,8 +99,9 @@ class Session:
         chosen = picked(text, self._history[-1].value) if self._history else None
         if chosen is not None:
             return self.choose(chosen, text=self._history[-1].value.question.text, asked_at=asked_at, progress=progress)
-        explained = explanation(question, self._history[-1].value) if self._history else None
-        return self._keep(explained or answer_under(question, self._for_one_answer(progress), progress=progress))
+        last = next((a.value for a in reversed(self._history) if a.status != "answered" or a.value.restatement), None)
+        explained = explanation(question, last) if last is not None else None
+        return self._keep(explained or self._answered(question, progress))
 
     def choose(
         self, reading: Reading, *, text: str = "", asked_at: datetime | None = None, progress: Progress | None = None
@@ -236,6 +238,15 @@ class Session:
         previous = next((a.plan for a in reversed(self._history) if a.status == "answered" and a.plan), None)
         said = language or detect(text)
         return Question(visible(text), asked_at or self._today or asked_now(), said, self._user, previous)
+
+    def _answered(self, question: Question, progress: Progress | None) -> AnswerValue:
+        tools = self._for_one_answer(progress)
+        tables = (a.value for a in reversed(self._history) if a.status == "answered" and a.frame.shape > (1, 1))
+        shown = next(tables, None)
+        found = of_shown(question, shown, tools)
+        if isinstance(found, AnswerValue):
+            return found
+        return replace(answer_under(found, tools, progress=progress), question=question)
 
     def _for_one_answer(self, progress: Progress | None = None) -> Tools:
         """While others wait, the queries of one answer stay together."""

@@ -8,6 +8,7 @@ from functools import cache
 
 from bi_chat.language.engine import Language
 from bi_chat.language.loading import folder, languages, load_language, read_yaml
+from bi_chat.language.meanings import Amount
 
 FALLBACK = "en"
 MARK_WEIGHT = 2
@@ -64,6 +65,20 @@ def lesson_in(text: str, language: str) -> Taught | None:
 def manner_in(text: str, language: str) -> str:
     """What kind of thing is said that is no question of the data ("rude", "orders", "export", …); '' when none."""
     return next((kind for kind, pattern in _manners(language) if pattern.search(text.strip())), "")
+
+
+def column_in(text: str, language: str) -> tuple[int, int, int] | None:
+    """The column that a text names by its place ("the second column"): the place, -1 for the last, and its span."""
+    mark = _pattern(language, "column_place")
+    found = mark.search(text) if mark else None
+    if found is None:
+        return None
+    if found["last"]:
+        return -1, *found.span()
+    known = get(language)
+    amounts = [m.meaning for m in known.matches(known.tokenize(found[0])) if isinstance(m.meaning, Amount)]
+    place = max(amounts, key=lambda a: a.ordinal, default=None)
+    return (int(place.value), *found.span()) if place is not None else None
 
 
 @cache

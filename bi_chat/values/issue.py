@@ -40,6 +40,7 @@ class IssueCode(StrEnum):
     RUDE = "rude"
     JUDGEMENT = "judgement"
     EXPLAIN = "explain"
+    COLUMN = "column"
     NOT_RECORDED = "not_recorded"
     NO_ACCESS = "no_access"
 

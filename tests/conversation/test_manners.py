@@ -21,12 +21,16 @@ def test_what_is_said_has_its_kind(code: str, kind: str, text: str) -> None:
     assert manner_in(text, code) == kind
 
 
+GUIDED = {"export": "answered", "files": "answered", "explain": "clarify"}
+
+
 @pytest.mark.parametrize(("code", "kind", "text"), [c for c in CASES if c[1]])
 def test_it_is_answered_calmly_and_runs_nothing(tea: Connection, code: str, kind: str, text: str) -> None:
     answer = tea.session(today=ASKED_AT).ask(text)
-    assert answer.status == "declined"
+    assert answer.status == GUIDED.get(kind, "declined")
     assert not answer.sql and answer.frame.is_empty()
-    assert [i.code.value for i in answer.value.issues] == [kind]
+    if answer.status != "answered":
+        assert [i.code.value for i in answer.value.issues] == [kind]
     assert answer.text.count("\n") <= 1
     offered = answer.value.next_questions
     assert offered
@@ -46,6 +50,21 @@ def test_how_an_answer_was_made(tea: Connection) -> None:
     assert told.status == "answered"
     assert first.sql in told.text and first.value.restatement in told.text
     assert session.ask("only in Q4 2024").frame.height == first.frame.height
+
+
+@pytest.mark.parametrize(("text", "says"), [("use my other sheet", "--data"), ("把结果导出到Excel", "answer.frame")])
+def test_what_is_done_elsewhere_is_told_where(tea: Connection, text: str, says: str) -> None:
+    session = tea.session(today=ASKED_AT)
+    session.ask("revenue by country in 2024")
+    assert says in session.ask(text).text
+    assert "Country" in session.ask("explain that").text  # the answer before, not the guidance
+
+
+def test_an_analysis_is_explained_too(tea: Connection) -> None:
+    session = tea.session(today=ASKED_AT)
+    session.ask("why did revenue drop in May 2024")
+    told = session.ask("explain this to me please")
+    assert told.status == "answered" and "May 2024" in told.text
 
 
 def test_signs_that_nobody_sees_change_nothing(tea: Connection) -> None:

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from benchmarks.guard import mutated
-from benchmarks.interference import SEEN, Twins, outcome, statement, twins
+from benchmarks.interference import Twins, outcome, twins
+from benchmarks.statements import SEEN, statement
 from bi_chat.engines.duckdb import opening
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "policy" / "attacks.yaml"
@@ -48,11 +49,13 @@ def test_most_random_statements_are_worth_running(pair: Twins) -> None:
 def test_without_the_engines_part_of_the_wall_it_would_be_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The attacks tell the two apart once the engine plans with statistics: so they do test that."""
     monkeypatch.setattr(opening, "_TELLING", ("extension",))
+    monkeypatch.setattr(opening, "_EXPECTING", ())
     open_wall = twins(tmp_path, workers=0)  # in this process, where the wall can be taken down
     told = [case["title"] for case in ATTACKS if open_wall.verdict(case["user"], case["sql"])[1]]
     open_wall.close()
     assert "lowest and highest value of hidden rows decide whether an error comes" in told
     assert "the order of a join follows which side has more rows" in told
+    assert "how an ASOF join is made, and the order of its rows, follows how many rows are expected" in told
 
 
 def test_a_group_shows_at_least_as_many_persons_as_the_policy_asks(pair: Twins) -> None:

@@ -39,6 +39,8 @@ _CLOSED = {
 # out is never run and so never fails, and the order of rows without ORDER BY follows how many rows there are. Under a
 # policy the engine therefore plans without them: it joins in the order that is written.
 _TELLING = ("statistics_propagation", "join_order", "build_side_probe_side")
+# How two tables are joined, and so the order of rows, follows whether fewer than so many rows are expected: never.
+_EXPECTING = ("asof_loop_join_threshold", "nested_loop_join_threshold", "merge_join_threshold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,8 @@ def _scope(connection: duckdb.DuckDBPyConnection, views: tuple[View, ...], serve
             raise EngineError(f"The policy's view of {view.name} can't be made: see its conditions and masks.")
     if any(view.guarded for view in views):
         connection.execute(f"SET GLOBAL disabled_optimizers={literal(','.join(_TELLING))}")
+        for threshold in _EXPECTING:
+            _set_if_known(connection, threshold, "0")
     return tuple((served, view.name) for view in views)
 
 

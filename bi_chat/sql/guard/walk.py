@@ -18,6 +18,19 @@ from bi_chat.values.catalog import Catalog, Table
 
 Scope = frozenset[str]
 
+# The keys under which a node gives names.
+_RENAMING = frozenset({"qualified_exclude_list", "replace_list", "rename_list"})
+_NAMING = _RENAMING | {
+    "alias",
+    "name",
+    "column_name_alias",
+    "aliases",
+    "unpivot_names",
+    "using_columns",
+    "exclude_list",
+    "groups",
+}
+
 # In front of a function's name these would be a schema or a database; any other word is a column, as in tags.len().
 _SCHEMAS = frozenset({"main", "memory", "system", "temp", "sys", "pg_catalog", "information_schema"})
 
@@ -93,13 +106,12 @@ class _Walk:
 
     def note(self, at: Node) -> None:
         """Remembers the names that a node gives, so that a later look at column names knows them."""
-        for key in ("alias", "name"):
-            if name := text(at.get(key)):
-                self.seen.names.add(folded(name))
-        for key in ("column_name_alias", "aliases", "unpivot_names", "using_columns", "exclude_list", "groups"):
-            self.seen.names.update(folded(n) for n in texts(at.get(key)))
-        for key in ("qualified_exclude_list", "replace_list", "rename_list"):
-            for entry in children(at.get(key)):
+        for key in at.keys() & _NAMING:
+            value = at[key]
+            if not value:
+                continue
+            self.seen.names.update(folded(n) for n in texts([value] if isinstance(value, str) else value))
+            for entry in children(value) if key in _RENAMING else ():
                 named = node(entry.get("key")) or entry
                 self.seen.names |= {folded(text(entry.get("key"))), folded(text(named.get("column")))}
 

@@ -221,7 +221,7 @@ def value(scan: Scan) -> bool:
         more = scan.value(ahead + step - 1)
         if more is None:
             break
-        if scan.word(ahead, "and"):
+        if scan.word(ahead, "and") and not _united(scan):
             cond.strict = True
         cond.values.append(more)
         ahead += step
@@ -308,11 +308,17 @@ def stars(scan: Scan) -> bool:
 
 
 def joiner(scan: Scan) -> bool:
-    """ "or" before the next condition."""
-    if scan.word(0, "or") and scan.noun() is None:
+    """ "or" before the next condition; in a union "and" says the same."""
+    if scan.noun() is not None:
+        return False
+    if scan.word(0, "or") or (scan.word(0, "and") and _united(scan)):
         scan.joiner = "or"
         return scan.advance()
-    return False
+    return scan.word(0, "union") and scan.advance()
+
+
+def _united(scan: Scan) -> bool:
+    return any(p.word("union") for p in scan.pieces)
 
 
 FILTER_RULES = (stars, against_average, between, text, compare, value, equals_number, joiner)
