@@ -45,6 +45,7 @@ from bi_chat.planners.grammar.shape import (
 )
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
 from bi_chat.planners.grammar.states import check_current, state_of
+from bi_chat.planners.grammar.supposing import unsaid_outcome
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.planners.grammar.unsaid import (
@@ -125,6 +126,7 @@ class Assembler:
             self.measured.append(lasting)
         for mention in self.sketch.mentions:
             self._take(mention, aggregated)
+        unsaid_outcome(self)
         per_entity(self)
         figure_per_number(self)
         money_of_rows(self)

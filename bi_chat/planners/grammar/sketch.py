@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bi_chat.language.meanings import Amount, GrainSaid, PartSaid, PeriodSaid
+from bi_chat.planners.grammar.levers import LeverSaid
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.values.period import Grain
 from bi_chat.values.plan import Fn
@@ -149,3 +150,4 @@ class Sketch:
     unused: list[Piece] = field(default_factory=list)
     limit: int | None = None
     elapsed: ElapsedSaid | None = None
+    lever: LeverSaid | None = None
