@@ -1,9 +1,10 @@
 """In: a folder of series with what came after. Out: scores by group; with --ablate, the same with one idea taken out.
 
-python benchmarks/forecast.py ../shared/benchmarks/forecast [--ablate] [--half even|odd] [--named]
+python benchmarks/forecast.py ../shared/benchmarks/forecast [--ablate] [--half even|odd] [--named] [--prophet]
 
 The folder holds train/<group>-h<horizon>.parquet (uid, ds, y), actuals.parquet, series.parquet and score.py. Scores
-come from score.py; forecasts from the command, so that what is measured is what a user runs.
+come from score.py; forecasts from the command, so that what is measured is what a user runs. `--prophet` scores
+Prophet alone, as it comes but multiplicative, on the same series beside them (several minutes).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):  # one core, as the
     os.environ[variable] = "1"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
 from bi_chat.forecasters import combined, ensemble, unusual  # noqa: E402
@@ -90,11 +92,41 @@ def forecasts(folder: Path) -> pd.DataFrame:
     return pd.concat(made).astype({"uid": str})
 
 
-def table(folder: Path, score: ModuleType, keep: Callable[[pd.DataFrame], pd.DataFrame]) -> pd.DataFrame:
+def prophet_alone(folder: Path) -> pd.DataFrame:
+    """What Prophet by itself, multiplicative and otherwise as it comes, makes of every training series."""
+    import logging
+    import time
+
+    from prophet import Prophet
+
+    logging.getLogger("cmdstanpy").disabled = True
+    ahead = dict(list(pd.read_parquet(folder / "actuals.parquet").astype({"uid": str}).groupby("uid")))
+    made = []
+    for file in sorted((folder / "train").glob("*.parquet")):
+        for uid, rows in pd.read_parquet(file).astype({"uid": str}).groupby("uid", sort=False):
+            began = time.perf_counter()
+            model = Prophet(seasonality_mode="multiplicative").fit(rows[["ds", "y"]])
+            times = ahead[uid][["ds"]].reset_index(drop=True)
+            mean, drawn = model.predict(times).yhat, model.predictive_samples(times)["yhat"]
+            bounds = {
+                f"{side}{level}": np.percentile(drawn, 50 + sign * level / 2, axis=1)
+                for level in (80, 95)
+                for side, sign in (("lo", -1), ("hi", 1))
+            }
+            made.append(times.assign(uid=uid, mean=mean, **bounds, seconds=time.perf_counter() - began))
+    return pd.concat(made)
+
+
+def table(
+    folder: Path,
+    score: ModuleType,
+    keep: Callable[[pd.DataFrame], pd.DataFrame],
+    made_by: Callable[[Path], pd.DataFrame] = forecasts,
+) -> pd.DataFrame:
     """Scores by group, and ALL."""
     series = keep(pd.read_parquet(folder / "series.parquet").astype({"uid": str}))
     train = pd.concat(pd.read_parquet(f) for f in sorted((folder / "train").glob("*.parquet")))
-    rows = score.per_series(forecasts(folder), series, train, pd.read_parquet(folder / "actuals.parquet"))
+    rows = score.per_series(made_by(folder), series, train, pd.read_parquet(folder / "actuals.parquet"))
     found = rows.groupby("group", sort=False).apply(score.summary, include_groups=False)
     found.loc["ALL"] = score.summary(rows)
     return found
@@ -107,6 +139,7 @@ def main() -> None:
     options.add_argument("--ablate", action="store_true", help="OWA with one idea taken out at a time")
     options.add_argument("--half", choices=("even", "odd"), help="every other series, to see what holds on both halves")
     options.add_argument("--named", action="store_true", help="the well-known business series")
+    options.add_argument("--prophet", action="store_true", help="Prophet alone beside it")
     asked = options.parse_args()
     score = scoring(asked.folder)
 
@@ -116,7 +149,12 @@ def main() -> None:
 
     pd.set_option("display.width", 200)
     if not asked.ablate:
-        print(table(asked.folder, score, keep).round(3).to_string())
+        ours = table(asked.folder, score, keep)
+        print(ours.round(3).to_string())
+        if asked.prophet:
+            theirs = table(asked.folder, score, keep, prophet_alone)
+            print(f"Prophet alone:\n{theirs.round(3).to_string()}")
+            print(f"Our OWA over Prophet's: {ours.OWA['ALL'] / theirs.OWA['ALL']:.3f}")
         return
     rows = {}
     for title, changes in IDEAS.items():

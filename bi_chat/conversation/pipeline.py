@@ -24,6 +24,7 @@ from bi_chat.narration.tell import tell
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.sql.compile import compile_plan
 from bi_chat.sql.guard import check
+from bi_chat.values.analyses import WhatIf
 from bi_chat.values.answer import AnswerValue, Timing
 from bi_chat.values.issue import Issue, IssueCode, Suggestion
 from bi_chat.values.plan import Plan
@@ -89,6 +90,9 @@ def _several_analyses(question: Question, tools: Tools) -> bool:
     """Whether the parts of a sentence ask for different analyses ("why …, and what to expect?"): one answer can't."""
     kinds, previous = set(), question.previous
     parts = questions_in(question.text, question.language)
+    whole = tools.planner.understand(question, tools.model).readings if len(parts) > 1 else ()
+    if whole and isinstance(whole[0].plan.analysis, WhatIf):
+        return False  # "suppose …, what would revenue be?" is one
     for text in parts if len(parts) > 1 else ():
         readings = tools.planner.understand(replace(question, text=text, previous=previous), tools.model).readings
         if readings:

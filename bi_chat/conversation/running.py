@@ -69,14 +69,16 @@ def run(checked: CheckedQuery, tools: Tools, language: str) -> Result | Issue:
         return say_issue(code, language) if code else say_issue(IssueCode.ENGINE_FAILED, language, reason=str(error))
 
 
-def runner(tools: Tools, asked_on: date, language: str) -> Callable[[Plan, SemanticModel], Result | Issue]:
+def runner(
+    tools: Tools, asked_on: date, language: str, *, row_limit: int | None = None
+) -> Callable[[Plan, SemanticModel], Result | Issue]:
     """Runs the plans of an analysis: each is compiled, guarded and run like any other."""
 
     def run_plan(plan: Plan, model: SemanticModel) -> Result | Issue:
         query = compile_plan(plan, model, asked_on)
         if isinstance(query, Issue):
             return query
-        checked = check(query, tools.catalog, row_limit=tools.row_limit)
+        checked = check(query, tools.catalog, row_limit=row_limit or tools.row_limit)
         rows = checked if isinstance(checked, Issue) else run(checked, tools, language)
         if isinstance(rows, Issue):
             return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bi_chat.semantics.model import Dataset, Field, SemanticModel
+from bi_chat.values.analyses import WhatIf
 from bi_chat.values.issue import Suggestion
 from bi_chat.values.plan import Aggregate, FieldRef, Metric, Plan, TimeBucket
 from bi_chat.values.question import Question
@@ -16,6 +17,7 @@ SAY = {
         "then_by": "by {d}",
         "then_month": "by month",
         "before": "compare with the year before",
+        "other_change": "and {c}?",
     },
     "zh": {
         "by": "各{d}的{m}",
@@ -25,6 +27,7 @@ SAY = {
         "then_by": "按{d}",
         "then_month": "按月",
         "before": "和去年同期相比",
+        "other_change": "那{c}呢？",
     },
 }
 MOST = 4
@@ -35,6 +38,9 @@ def next_questions(plan: Plan | None, model: SemanticModel, question: Question) 
     say = SAY.get(question.language, SAY["en"])
     if plan is None or not plan.measures:
         return _starters(model, say)
+    if isinstance(plan.analysis, WhatIf) and plan.analysis.moved is None and not plan.analysis.amount:
+        other = 2 * (plan.analysis.factor - 1)
+        return tuple(Suggestion(t, t) for t in (say["other_change"].format(c=f"{other:+.0%}"),) if other > -1)
     found: list[str] = []
     used = {(d.of.dataset, d.of.field) for d in plan.dimensions if isinstance(d.of, FieldRef)}
     timed = any(isinstance(d.of, TimeBucket) for d in plan.dimensions)

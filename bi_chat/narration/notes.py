@@ -39,7 +39,7 @@ def _further(note: Note, language: str) -> dict[str, str]:
     """What follows from several arguments: a span of days, a step of so many grains, how many times are not named."""
     args = dict(note.args)
     found = {}
-    if note.code.endswith("_resolved"):
+    if note.code.endswith("_resolved") or note.code.startswith("scenario_of"):
         found["span"] = span_words(_period(args), language)
     if "every" in args:
         found["step"] = counted(int(args["every"]), Grain(args["grain"]), language)

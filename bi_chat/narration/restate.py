@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from bi_chat.language.display import show_number
 from bi_chat.narration.conditions import condition_words, conditions_words
 from bi_chat.narration.pack import spoken
 from bi_chat.narration.periods import counted, grain_word, period_words
@@ -16,8 +17,9 @@ from bi_chat.narration.phrases import (
     readable,
     scalar_words,
 )
+from bi_chat.narration.scenario import changed
 from bi_chat.semantics.model import SemanticModel
-from bi_chat.values.analyses import Analysis, Anomalies, Forecast, Why
+from bi_chat.values.analyses import Analysis, Anomalies, Forecast, Influence, WhatIf, Why
 from bi_chat.values.period import Earlier, Grain, PeriodExpr, resolve_earlier
 from bi_chat.values.plan import (
     Calculation,
@@ -184,8 +186,28 @@ def _analysis(of: Analysis, plan: Plan, t: Tongue) -> str:
             return t.say("forecast", counted=counted(horizon, grain, t.language))
         case Why(baseline):
             return t.say("why", period=_baseline(baseline, plan, t))
+        case WhatIf() | Influence():
+            return _supposed(of, t)
         case Anomalies(grain):
             return t.say("anomalies", grain=grain_word(grain, t.language))
+
+
+def _supposed(of: WhatIf | Influence, t: Tongue) -> str:
+    """ "if Price were 5 % higher"."""
+    lever = measure_words(of.lever, t)
+    scope = conditions_words(of.where, t) if of.where else ""
+    if isinstance(of, Influence):
+        return t.say("influence", lever=lever, scope=scope)
+    if of.moved is not None:
+        share = show_number(1 - of.factor, language=t.language, format="percent")
+        return t.say("what_if_moved", lever=lever, share=share, source=of.moved[1], target=of.moved[2], scope=scope)
+    if of.level is not None:
+        return t.say("what_if", lever=lever, change=show_number(of.level, language=t.language), scope=scope)
+    if of.amount:
+        amount = show_number(of.amount, language=t.language, signed=True)
+        return t.say("what_if", lever=lever, change=amount, scope=scope)
+    change = changed(of.factor - 1, t.language)
+    return t.say("what_if", lever=lever, change=change, scope=scope)
 
 
 def _baseline(expr: PeriodExpr, plan: Plan, t: Tongue) -> str:

@@ -1,4 +1,4 @@
-"""In: nothing. Out: what a plan may ask beyond figures: what is to come, why, what is unusual.
+"""In: nothing. Out: what a plan may ask beyond figures: what is to come, why, what is unusual, what if.
 
 One class for each kind; `conversation.analyses` carries each out.
 """
@@ -6,8 +6,12 @@ One class for each kind; `conversation.analyses` carries each out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bi_chat.values.period import Grain, PeriodExpr
+
+if TYPE_CHECKING:
+    from bi_chat.values.plan import Condition, FieldRef, Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +36,29 @@ class Anomalies:
     grain: Grain
 
 
-Analysis = Forecast | Why | Anomalies
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Ask what the plan's measure would have been in its window had `lever` been `factor` times as much plus `amount`,
+    or at `level`.
+
+    With `moved` (a field, from which value, to which), the part 1 - `factor` goes from one value to the other. `where`
+    restricts the lever alone ("spend on search").
+    """
+
+    lever: Measure
+    factor: float = 1.0
+    amount: float = 0.0
+    moved: tuple[FieldRef, str, str] | None = None
+    where: tuple[Condition, ...] = ()
+    level: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Influence:
+    """Ask how the plan's measure has gone with `lever`, at once and later. `where` restricts the lever alone."""
+
+    lever: Measure
+    where: tuple[Condition, ...] = ()
+
+
+Analysis = Forecast | Why | Anomalies | WhatIf | Influence

@@ -13,6 +13,7 @@ from bi_chat.values.plan import Plan
 from bi_chat.values.question import Question
 from bi_chat.values.reading import Phrase, Reading
 from bi_chat.values.result import Result
+from bi_chat.values.scenario import Relation, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +60,5 @@ class AnswerValue:
     drivers: Drivers | None = None
     forecasts: tuple[Forecast, ...] = ()
     unusual: UnusualPoints | None = None
+    scenario: Scenario | None = None
+    relation: Relation | None = None

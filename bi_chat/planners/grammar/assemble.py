@@ -47,6 +47,7 @@ from bi_chat.planners.grammar.shape import (
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
 from bi_chat.planners.grammar.states import came_about, check_current, state_of
 from bi_chat.planners.grammar.steps import steps_plan
+from bi_chat.planners.grammar.supposing import unsaid_outcome
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.planners.grammar.together import together_plan
 from bi_chat.planners.grammar.tracing import Trace
@@ -143,6 +144,7 @@ class Assembler:
             self.measured.append(lasting)
         for mention in self.sketch.mentions:
             self._take(mention, aggregated)
+        unsaid_outcome(self)
         per_entity(self)
         per_rows(self)
         figure_per_number(self)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bi_chat.planners.grammar.measures import counts_rows, only_field, plain_of
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import CalculationSaid, Cond
+from bi_chat.planners.grammar.supposing import supposed
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
 from bi_chat.values.analyses import Anomalies, Forecast, Why
@@ -233,6 +234,8 @@ def _shared_entity(made: Assembler) -> FieldRef | None:
 
 def _analysis(plan: Plan, made: Assembler) -> Plan:
     flags = made.sketch.flags
+    if made.sketch.lever is not None:
+        return supposed(plan, made)
     if "forecast" in flags:
         return _forecast(plan, made)
     if "why" in flags:

@@ -24,7 +24,7 @@ STRONG = 0.6  # a hit from here on names something
 STRONG_PART = 0.8
 WHETHER = ("did", "do", "does", "is", "are", "was", "were", "has", "have")  # a yes or no, which no table says
 CLEAR = 0.3  # ahead of the next meaning by this much, there is no other
-SOFT = ("stars", "filler", "show")  # words that add nothing where no rule needs them
+SOFT = ("stars", "filler", "show", "own_price")  # words that add nothing where no rule needs them
 
 
 def features(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> dict[str, float]:

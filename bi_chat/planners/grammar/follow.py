@@ -17,9 +17,11 @@ from bi_chat.planners.grammar.dimensions import group_dimension, noun_dimension
 from bi_chat.planners.grammar.listing import naming_field
 from bi_chat.planners.grammar.ranks import rank_plan, unsaid_limit
 from bi_chat.planners.grammar.sketch import Mention, Ranking, Sketch
+from bi_chat.planners.grammar.supposing import supposed_again
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
+from bi_chat.values.analyses import Influence, WhatIf
 from bi_chat.values.period import Earlier, resolve_earlier
 from bi_chat.values.plan import (
     Aggregate,
@@ -68,8 +70,10 @@ def is_follow_up(sketch: Sketch, previous: Plan, made: Assembler) -> bool:
     """Whether the words edit the previous plan rather than ask anew."""
     first = next((p for p in sketch.pieces if not p.word("filler")), None)
     if first is None:
-        return False
+        return sketch.lever is not None and bool(previous.measures)
     own_measure = any(m.fns or m.piece.of(Kind.METRIC) for m in sketch.mentions)
+    if sketch.lever is not None:
+        return bool(previous.measures) and not sketch.mentions
     own_subject = any(m.piece.of(Kind.DATASET) for m in sketch.mentions)
     if first.word("remove") or any(p.word("that_ref", "instead", "add", "does_each_have") for p in sketch.pieces):
         return True
@@ -101,6 +105,8 @@ def _sums_field(measured: Measured) -> bool:
 
 def edit(previous: Plan, sketch: Sketch, made: Assembler) -> Plan | None:
     """The previous plan with what was said changed in it."""
+    if (again := supposed_again(previous, sketch)) is not None:
+        previous = again
     removing = any(p.word("remove") for p in sketch.pieces)
     if removing and "why" not in sketch.flags:
         return _remove(previous, sketch, made)
@@ -116,6 +122,8 @@ def edit(previous: Plan, sketch: Sketch, made: Assembler) -> Plan | None:
     plan = apply_calculations(plan, made)
     if sketch.chart:
         plan = replace(plan, chart=sketch.chart)
+    if isinstance(plan.analysis, WhatIf | Influence) and plan.dimensions:
+        plan = replace(plan, analysis=None)  # groups are asked of the figure itself
     return plan
 
 

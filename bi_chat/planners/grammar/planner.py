@@ -17,6 +17,7 @@ from bi_chat.planners.grammar.bind import Binder, Distances
 from bi_chat.planners.grammar.doubt import confidence_of, doubts_to_issues, unexplained_words
 from bi_chat.planners.grammar.follow import edit, is_follow_up
 from bi_chat.planners.grammar.homes import metric_homes, number_fields, time_fields
+from bi_chat.planners.grammar.levers import take_lever
 from bi_chat.planners.grammar.nameless import nameless
 from bi_chat.planners.grammar.phrasing import phrases_of, reading_label
 from bi_chat.planners.grammar.pieces import Piece, cut
@@ -125,7 +126,7 @@ class GrammarPlanner:
                 for name, m in main_metrics(known.model)
             ]
         drafts = [first]
-        for forced, loss in alternatives(first.trace):
+        for forced, loss in alternatives(first.trace, known.model):
             other = self.draft(question, known, pieces, forced=forced)
             if other is not None and all(other.plan != d.plan for d in drafts):
                 drafts.append(replace(other, confidence=min(other.confidence, first.confidence) * (1 - loss)))
@@ -150,7 +151,8 @@ class GrammarPlanner:
     ) -> Draft | None:
         """One plan from the pieces; `forced` fixes what some pieces mean."""
         pieces = tuple(_force(p, forced) for p in pieces) if forced else tuple(pieces)
-        sketch = Sketch(pieces=pieces)
+        lever, pieces = take_lever(pieces)
+        sketch = Sketch(pieces=pieces, lever=lever)
         sketch = Scan(pieces, sketch, numbers=known.numbers, times=known.times).run(RULES)
         binder = Binder(known.model, sketch, known.distances, known.homes)
         trace = Trace()

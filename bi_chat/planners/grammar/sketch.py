@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bi_chat.language.meanings import Amount, GrainSaid, PartSaid, PeriodSaid
+from bi_chat.planners.grammar.levers import LeverSaid
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.values.period import Grain
 from bi_chat.values.plan import Fn
@@ -150,3 +151,4 @@ class Sketch:
     limit: int | None = None
     elapsed: ElapsedSaid | None = None
     per: GroupSaid | None = None
+    lever: LeverSaid | None = None
