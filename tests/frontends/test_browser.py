@@ -126,3 +126,30 @@ def test_thumbs_down_offers_what_else_it_may_mean_and_a_question_is_asked_anew(p
     page.wait_for_selector(".st-key-card-4", timeout=30_000)
     assert page.locator(".bi-asked").last.inner_text() == "takings in 2023"
     page.context.close()
+
+
+def test_a_pinned_answer_is_found_again_and_asked_further(pictures, browser, served):
+    page = pictures.ask(pictures.opened(browser, served), "revenue by month this year")
+    name = f"Review {id(page)}"
+    page.locator(".st-key-pin-1 button").first.click()
+    field = page.get_by_label("A new board")
+    field.fill(name)
+    field.press("Enter")
+    page.get_by_role("button", name="Make it and pin").click()
+    page.get_by_text(f"Pinned to {name}").wait_for(timeout=30_000)
+    page.context.close()
+    again = pictures.opened(browser, served)
+    again.get_by_text("Boards", exact=True).click()
+    again.get_by_role("button", name=name).click()
+    again.wait_for_selector(".st-key-card-tile-0 .main-svg", timeout=30_000)
+    assert "As of 2025-10-18" in again.locator(".bi-small").first.inner_text()
+    again.locator('[class*="st-key-board-filter-period"] button').first.click()
+    again.locator('[data-testid="stPopoverBody"] label').filter(has_text="last year").click()
+    pictures.settled(again)
+    assert "Dec 2024" in again.locator(".st-key-card-tile-0").inner_text()
+    again.keyboard.press("Escape")
+    again.locator(".st-key-tile-0-menu button").first.click()
+    again.get_by_role("button", name="Ask further").click()
+    again.wait_for_selector(".st-key-card-1 .bi-headline", timeout=30_000)
+    assert again.locator(".bi-asked").inner_text() == "revenue by month this year"
+    again.context.close()

@@ -11,6 +11,7 @@ from bi_chat.conversation.session import Session
 from bi_chat.errors import BiChatError, StoreError
 from bi_chat.frontends.web import style
 from bi_chat.frontends.web.asking import answer_wish
+from bi_chat.frontends.web.boards import board_page, listed
 from bi_chat.frontends.web.card import asked, card
 from bi_chat.frontends.web.data import (
     Opened,
@@ -24,7 +25,7 @@ from bi_chat.frontends.web.past import kept_store, past
 from bi_chat.frontends.web.report import report_box
 from bi_chat.frontends.web.sidebar import Chosen, chosen_language, sidebar
 from bi_chat.frontends.web.start_page import start_page
-from bi_chat.frontends.web.state import Turn, Wish, Workspace, wish, workspace
+from bi_chat.frontends.web.state import Shelf, Turn, Wish, Workspace, wish, workspace
 from bi_chat.frontends.web.visitor import Visitor, account, banner, may_see, visitor
 from bi_chat.frontends.web.words import label, say
 
@@ -53,15 +54,20 @@ def main() -> None:
         return
     _beside(place, who, chosen, opened)
     banner(who, chosen.language)
-    _page(place, place.session, opened, chosen.language)
+    if not board_page(place, place.session, chosen.language):
+        _page(place, place.session, opened, chosen.language)
     warm_up()
 
 
 def _beside(place: Workspace, who: Visitor, chosen: Chosen, opened: Opened) -> None:
     """What the side bar says of the data, of earlier conversations and of who is here."""
     chosen.about(opened)
+    store, place.shelf = kept_store(), None
     if opened.folder is None and not who.view_as:
+        if store is not None:
+            place.shelf = Shelf(store.boards, who.user, opened.data.connection.name)
         with chosen.past:
+            listed(place, chosen.language)
             past(place, who.user, opened.data.connection.name, chosen.language)
     worlds = open_shared("given").data.connection.worlds if given_policy() else None
     with st.sidebar:

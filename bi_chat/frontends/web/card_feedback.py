@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from bi_chat.frontends.web.pin import pin
 from bi_chat.frontends.web.state import Turn, Wish, confirm, wish, workspace
 from bi_chat.frontends.web.words import label, say
 
@@ -20,6 +21,7 @@ def feedback(turn: Turn, language: str) -> None:
             key = f"thumbs-{turn.number}"
             st.feedback("thumbs", key=key, on_change=_judged, args=(key, turn))
         _ask_again(turn, language)
+        pin(turn, language)
     judged = st.session_state.get(f"thumbs-{turn.number}")
     if judged == UP:
         st.caption(say("feedback.kept", language))

@@ -11,6 +11,7 @@ import streamlit as st
 from bi_chat.conversation.answer import Answer
 from bi_chat.conversation.session import Session
 from bi_chat.errors import StoreError
+from bi_chat.ports import Boards
 from bi_chat.values.plan import Plan
 from bi_chat.values.reading import Reading
 from bi_chat.values.record import Conversation
@@ -43,9 +44,19 @@ class Turn:
     before: Turn | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where this person's boards over the data in use are kept."""
+
+    boards: Boards
+    owner: str
+    source: str
+
+
 @dataclass(slots=True)
 class Workspace:
-    """`source` names the data in use; `session` is the conversation over them as they were `opened`."""
+    """`source` names the data in use; `session` is the conversation over them as they were `opened`; `board` is the
+    id of the open board, '' in the conversation, and `tiles` its answers of this visit by plan."""
 
     source: str = ""
     opened: object = None
@@ -53,11 +64,20 @@ class Workspace:
     turns: list[Turn] = field(default_factory=list)
     wish: Wish | None = None
     asked: int = 0
+    shelf: Shelf | None = None
+    board: str = ""
+    tiles: dict[str, Answer] = field(default_factory=dict)
+
+    def open_board(self, board: str) -> None:
+        """A click's callback: a board with today's answers, or with '' the conversation."""
+        self.board = board
+        self.tiles.clear()
 
     def begin(self) -> None:
         """A new conversation over the same data."""
         self.turns.clear()
         self.wish = None
+        self.open_board("")
         if self.session is not None:
             self.session.forget()
 
@@ -70,12 +90,15 @@ class Workspace:
             self.turns = [Turn(self.asked + n, a.value.question.text, a) for n, a in enumerate(answers, 1)]
             self.asked += len(answers)
             self.wish = None
+            self.open_board("")
 
     def use(self, source: str) -> None:
         """Other data: another conversation."""
         if source != self.source:
             self.source, self.session = source, None
             self.turns, self.wish = [], None
+            self.shelf = None
+            self.open_board("")
 
     def take_wish(self) -> Wish | None:
         """What is to be answered now; only once."""

@@ -1,4 +1,4 @@
-"""Out: boards."""
+"""Out: boards, each its owner's alone."""
 
 import sqlalchemy as sa
 from alembic import op
