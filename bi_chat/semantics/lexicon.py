@@ -64,7 +64,7 @@ class Lexicon:
         self._joined: dict[str, dict[Target, Entry]] = defaultdict(dict)
         self._postings: dict[str, dict[tuple[Target, Key, Key], None]] = defaultdict(dict)
         self._parts_cache: dict[str, float] = {}
-        self._by_length: dict[int, tuple[str, ...]] = {}
+        self._by_length: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._own: dict[Key, tuple[Target, Entry]] = {}
         self._heads: set[str] = set()
         self._add_model(model)
@@ -313,11 +313,12 @@ class Lexicon:
         return len(self._postings.get(word, ())) + self._values.count(word)
 
     # ------------------------------------------------------------------ misspellings
-    def spelt(self, length: int) -> tuple[str, ...]:
-        """Known words of that many letters, in order (for finding what a misspelt one may be)."""
+    def spelt(self, length: int, *, values: bool = True) -> tuple[str, ...]:
+        """Known words of that many letters, in order (for finding what a misspelt one may be): of names, of values."""
         found = self._by_length.get(length)
         if found is None:
             named = {w for entries in self._exact.values() for entry in entries.values() for w in entry[3]}
-            own = {w for w in named if len(w) == length and spellable(w)}
-            found = self._by_length[length] = tuple(sorted(own | set(self._values.spelt(length))))
-        return found
+            own = sorted(w for w in named if len(w) == length and spellable(w))
+            of_values = sorted(set(self._values.spelt(length)) - set(own))
+            found = self._by_length[length] = (tuple(own), tuple(of_values))
+        return tuple(sorted((*found[0], *found[1]))) if values else found[0]

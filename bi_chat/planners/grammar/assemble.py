@@ -45,7 +45,7 @@ from bi_chat.planners.grammar.shape import (
     names_rows,
 )
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
-from bi_chat.planners.grammar.states import came_about, check_current, state_of
+from bi_chat.planners.grammar.states import came_about, check_current, counted_events, event_of_groups, state_of
 from bi_chat.planners.grammar.steps import steps_plan
 from bi_chat.planners.grammar.supposing import unsaid_outcome
 from bi_chat.planners.grammar.timing import apply_time
@@ -101,10 +101,27 @@ class Assembler:
         for ranking in self.sketch.rankings:
             if ranking.noun is not None and (found := self.binder.dataset_of(ranking.noun)) is not None:
                 named.append((0, found))
+        if (who := self._who_did()) is not None and all(n[1].name != who.name for n in named):
+            verbs = [m for m in self.sketch.mentions if m.role == "subject" and m.piece.text.lower().endswith("ed")]
+            self.sketch.mentions = [m for m in self.sketch.mentions if m not in verbs]
+            for verb in verbs:
+                self.trace.note(verb.piece, "dataset", dataset=who.name)
+            return who
         if named:
             found = min(named, key=lambda n: n[0])[1]
             return self._doers(found) or found
         return self._whose_events()
+
+    def _who_did(self) -> Dataset | None:
+        """ "who booked the most nights": the people of the rows that the figure or the deed is about."""
+        if self.sketch.intent != "who":
+            return None
+        for ranking in self.sketch.rankings:
+            measure = self.measures.order_measure(ranking.by, None, ()) if ranking.by is not None else None
+            home = None if measure is None or isinstance(measure, FieldRef) else self.measures.home(measure)
+            if home is not None and (found := self._doers(home)) is not None:
+                return found
+        return None
 
     def _doers(self, rows: Dataset) -> Dataset | None:
         """ "who placed the most orders": the people that the rows refer to, where there is but one way to them."""
@@ -130,6 +147,7 @@ class Assembler:
     # ------------------------------------------------------------------ the plan
     def build(self) -> Plan | None:
         """The plan, or None when nothing was said that could be shown."""
+        counted_events(self)
         self.subject = self.find_subject()
         if self.subject is not None:
             self.binder.add_evidence(self.subject.name)
@@ -152,6 +170,7 @@ class Assembler:
         claim_periods(self)
         conditions = Conditions(self.model, self.sketch, self.binder, self.trace, self.subject)
         conditions.where.extend(("and", state) for state in self.states)
+        conditions.event = self.measures.counted_event
         plan = self._plain(aggregated, conditions)
         if plan is None:
             return None
@@ -208,6 +227,8 @@ class Assembler:
         if field is not None and is_event(self, mention, choice):
             if describes(self, mention, choice):
                 self.sketch.unused.append(mention.piece)
+            elif event_of_groups(self, choice):
+                self.measures.counted_event = FieldRef(*choice.target.key)
             elif (done := came_about(self, mention, choice)) is not None:
                 self.states.append(done)
             return

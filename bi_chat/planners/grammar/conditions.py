@@ -9,8 +9,10 @@ from bi_chat.planners.grammar.deeds import fact_of, of_the_deed
 from bi_chat.planners.grammar.measures import counts_keys
 from bi_chat.planners.grammar.numbers import NUMBERS, Numbers
 from bi_chat.planners.grammar.pieces import Piece
+from bi_chat.planners.grammar.roles import way_said
 from bi_chat.planners.grammar.rules.filters import NEGATED
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
+from bi_chat.planners.grammar.states import open_rows
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind, Target
@@ -107,6 +109,8 @@ class Conditions:
                 made = self._relation(cond)
             case "average":
                 made = self.numbers.average(cond, plan)
+            case "open":
+                made = open_rows(self, cond)
         if made is not None:
             self.where.append((cond.joined_by, self._told(made, cond)))
 
@@ -122,9 +126,9 @@ class Conditions:
 
     # ------------------------------------------------------------------ values
     def _values(self, cond: Cond) -> None:
-        chosen: dict[tuple[str, str], list[Scalarish]] = {}
+        chosen: dict[tuple[str, str, tuple[str, ...]], list[Scalarish]] = {}
         for piece in cond.values:
-            choice = self._value(piece, cond.noun, tuple(chosen))
+            choice = self._value(piece, cond.noun, tuple((d, f) for d, f, _ in chosen))
             if choice is None:
                 self._quotation(cond, piece)
                 continue
@@ -138,13 +142,14 @@ class Conditions:
                     h.target.name.strip().casefold() == plain or (h.said and h.said != h.target.name and h.score >= 0.9)
                 )
             ]
-            chosen.setdefault(choice.target.key, []).extend(
+            way = way_said(piece, choice.target.dataset, self.sketch, self.model)
+            chosen.setdefault((*choice.target.key, way), []).extend(
                 alike if choice.target.name in alike else [choice.target.name]
             )
             self.binder.add_evidence(choice.target.dataset, 0.4)
         made: list[Condition] = []
-        for (dataset, name), values in chosen.items():
-            made.extend(self._in(FieldRef(dataset, name), tuple(dict.fromkeys(values)), cond))
+        for (dataset, name, way), values in chosen.items():
+            made.extend(self._in(FieldRef(dataset, name, way), tuple(dict.fromkeys(values)), cond))
         if len(made) > 1 and not cond.strict and not cond.negated:
             self.where.append((cond.joined_by, AnyOf(tuple(made))))
         else:
@@ -158,7 +163,8 @@ class Conditions:
                 self.inverted.append((found, replace(found, negated=False)))
             return [found]
         fact, when = self._fact(ref.dataset), of_the_deed(cond)
-        if self.sketch.both and len(values) > 1:
+        each = self.sketch.both or (cond.strict and "deed" in self.sketch.flags)  # "bought tea and coffee": not either
+        if each and len(values) > 1:
             return [Exists(fact, (In(ref, (v,)), *when), negated=cond.negated) for v in values]
         if cond.negated or when or fact != ref.dataset:
             return [Exists(fact, (In(ref, values), *when), negated=cond.negated)]
@@ -205,7 +211,8 @@ class Conditions:
 
     def _role_before(self, piece: Piece) -> set[str]:
         """ "delivered to Japan": a role's word before a value says whose value it is."""
-        before = [p for p in self.sketch.pieces if p.end <= piece.start and not p.word("filler", "in", "of", "from")]
+        small = ("filler", "in", "of", "from")
+        before = [p for p in self.sketch.pieces if p.end <= piece.start and (p.of(Kind.ROLE) or not p.word(*small))]
         said = {h.target.name for h in before[-1].of(Kind.ROLE) if h.how != "part"} if before else set()
         return {r.to_dataset for r in self.model.relationships if r.name in said}
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.listing import naming_field
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import GroupSaid
 from bi_chat.semantics.model import Dataset
-from bi_chat.semantics.targets import Kind
+from bi_chat.semantics.targets import Hit, Kind, Target
+from bi_chat.sql.joins import reachable
 from bi_chat.values.period import DatePart, Grain, resolve_period
 from bi_chat.values.plan import (
     TIME,
@@ -85,10 +87,12 @@ def noun_dimension(
     made: Assembler, noun: Piece, owner: Piece | None = None, role: Piece | None = None
 ) -> Dimension | None:
     """A field, or the field that names a dataset's rows."""
+    path = via(role)
+    if role is not None:
+        noun = _of_the_role(made, noun, role)
     choice = made.binder.choose(noun, (Kind.FIELD, Kind.DATASET), owner=owner, prefer=made.at_hand())
     if choice is None:
         return None
-    path = via(role)
     made.trace.choice(noun, "dimension", choice)
     made.binder.add_evidence(choice.target.dataset, 0.5)
     dataset = made.model.dataset(choice.target.dataset)
@@ -103,6 +107,19 @@ def noun_dimension(
     if field is not None and field.is_time and field.datatype in ("DateTime", "DateTimeTz"):
         return Dimension(TimeBucket(ref, Grain.DAY))
     return Dimension(ref)
+
+
+def _of_the_role(made: Assembler, noun: Piece, role: Piece) -> Piece:
+    """ "destination country": a field of what the role refers to; "by origin": what names its rows."""
+    rel = next((r for r in made.model.relationships if r.name == role.of(Kind.ROLE)[0].target.name), None)
+    rows = made.model.dataset(rel.to_dataset) if rel is not None else None
+    if rows is None:
+        return noun
+    if noun is role:
+        return replace(noun, hits=(Hit(noun.start, noun.end, Target(Kind.DATASET, rows.name), 1.0, "name"),))
+    near = reachable(made.model, rows.name)
+    own = tuple(h for h in noun.of(Kind.FIELD, Kind.DATASET) if h.target.dataset in near)
+    return replace(noun, hits=own) if own else noun
 
 
 def referred(made: Assembler, dataset: Dataset, key: str) -> tuple[Dataset, str] | None:

@@ -71,6 +71,8 @@ def lifecycle_plan(made: Assembler) -> Plan | None:
     flags = made.sketch.flags
     frequent = _times(made) if "share" in {c.kind for c in made.sketch.calculations} else None
     figured = "new" in flags and _figure(made) is not None
+    if "active" in flags and "retention" not in flags:
+        return _active(made)
     if not ({"retention", "cohort", "repeat_rate", "returning"} & set(flags) or frequent or figured):
         return None
     lives = lives_of(made)
@@ -156,6 +158,19 @@ def _since(lives: Lives, kind: str, grains: list[Grain], window: PeriodExpr | No
     if kind == "new" and window is not None:
         return Within(lives.first, window)
     return Within(lives.first, Range(end=window, end_inclusive=False))
+
+
+def _active(made: Assembler) -> Plan | None:
+    """ "active customers per month": those who did something in the bucket, or in the period."""
+    lives = lives_of(made)
+    said = next((p.word("active") for p in made.sketch.pieces if p.word("active")), None)
+    grains = [g.grain.grain for g in made.sketch.groups if g.grain is not None]
+    grains = grains or [Grain(said.arg)] if said is not None and said.arg in list(Grain) else grains
+    window = _window(made)
+    if lives is None or not (grains or window):
+        made.trace.doubt("assumed_relation", 3.0)
+        return None
+    return _told(made, lives, (Measured(lives.count(), _label("active", made, lives)),), window, bucket=grains[:1])
 
 
 def _repeated(made: Assembler, lives: Lives, times: Cond | None) -> Plan | None:
@@ -249,9 +264,16 @@ def _figure(made: Assembler) -> Aggregate | None:
 def _times(made: Assembler) -> Cond | None:
     """ "more than once", "at least 3 times": how often something was done, where its doers are asked about."""
     for cond in made.sketch.conditions:
-        if cond.kind == "number" and cond.counting and cond.noun is None and cond.amounts and made.subject is not None:
+        if cond.kind == "number" and cond.counting and cond.amounts and (cond.noun is None or _tells_deeds(cond, made)):
             return cond
     return None
+
+
+def _tells_deeds(cond: Cond, made: Assembler) -> bool:
+    """ "booked more than once": the verb, or the rows, of what was done."""
+    rows = cond.noun.of(Kind.DATASET) if cond.noun is not None else ()
+    named = {h.target.dataset for m in made.sketch.mentions for h in m.piece.of(Kind.DATASET)[:1]}
+    return bool(rows) and rows[0].target.dataset not in named
 
 
 def _thing(lives: Lives, made: Assembler) -> str:
@@ -270,5 +292,6 @@ def _spoken(kind: str, what: str, made: Assembler) -> str:
         "returning": ("returning {}", "老{}"),
         "repeat": ("repeat rate of {}", "{}复购率"),
         "cohort": ("cohort", "首次时间"),
+        "active": ("active {}", "活跃{}"),
     }[kind][chinese]
     return said.format(what)

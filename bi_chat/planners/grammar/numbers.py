@@ -28,6 +28,7 @@ from bi_chat.values.plan import (
     Measure,
     Measured,
     Metric,
+    Nested,
     Not,
     Plan,
     Subquery,
@@ -285,9 +286,10 @@ class Numbers:
         if cond.noun is None:
             self.trace.doubt("unplaced_amount", 2.0)
             return None
-        choice = self.binder.choose(
-            cond.noun, (Kind.METRIC, Kind.FIELD), prefer=self.of.prefer(), fits=_numeric_or_year
-        )
+        said = self._figure_before(cond) if self._names_rows(cond.noun, cond) else cond.noun
+        choice = self.binder.choose(said, (Kind.METRIC, Kind.FIELD), prefer=self.of.prefer(), fits=_numeric_or_year)
+        if choice is not None and choice.target.kind is Kind.METRIC and self._against_mean(choice, cond):
+            return None
         if choice is None or choice.target.kind is not Kind.FIELD:
             self.trace.doubt("unplaced_amount", 2.0)
             return None
@@ -295,6 +297,25 @@ class Numbers:
         ref = FieldRef(*choice.target.key)
         mean = Plan(measures=(Measured(Aggregate(Fn.AVG, ref.dataset, ref)),))
         return Compare(ref, cond.op, Subquery(mean))
+
+    def _figure_before(self, cond: Cond) -> Piece:
+        """ "with revenue above the average store": the figure stands before, and the rows after."""
+        before = [m for m in self.sketch.mentions if m.at < cond.at and m.piece.of(Kind.METRIC, Kind.FIELD)]
+        if not before or cond.noun is None:
+            return cond.noun  # type: ignore[return-value]
+        self.trace.note(cond.noun, "filter")
+        return before[-1].piece
+
+    def _against_mean(self, choice: Choice, cond: Cond) -> bool:
+        """ "stores with revenue above average": the mean of what each of them makes."""
+        rows = self.subject
+        if rows is None or len(rows.primary_key) != 1 or cond.noun is None:
+            return False
+        metric = Metric(choice.target.name)
+        self.trace.choice(cond.noun, "filter", choice)
+        each = Nested(Fn.AVG, metric, (FieldRef(rows.name, rows.primary_key[0]),))
+        self.of.having.append(Compare(metric, cond.op, Subquery(Plan(measures=(Measured(each),)))))
+        return True
 
 
 def replace_cond(cond: Cond, op: str, which: int) -> Cond:

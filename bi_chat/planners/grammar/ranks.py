@@ -137,7 +137,10 @@ def _single_best(
     lists = plan.base is not None and not plan.measures and made.sketch.limit is None
     if made.sketch.pieces[ranking.at].word("most", "least"):
         return by  # "sold the most packs" adds them up
-    if not (lists and ranking.strict_superlative and not said and isinstance(by, Aggregate)) or by.of is None:
+    if (
+        not (lists and ranking.strict_superlative and not (ranking.limit or said) and isinstance(by, Aggregate))
+        or by.of is None
+    ):
         return by
     summed = by.function in (Fn.SUM, Fn.AVG)
     return replace(by, function=Fn.MAX if ranking.direction > 0 else Fn.MIN) if summed else by

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Sketch
 from bi_chat.semantics.model import Relationship, SemanticModel
 from bi_chat.semantics.naming import split
@@ -34,6 +35,28 @@ def said_roles(sketch: Sketch, model: SemanticModel) -> dict[str, Relationship]:
         if len(said) == 1 or said[0][0] > said[1][0] + 0.15:
             clear[name] = said[0][1]
     return clear
+
+
+FROM = frozenset("origin departure from source start pickup loading sender pol 起运 出发 始发 起点 发货 发送".split())
+TO = frozenset(
+    "destination arrival to target end dropoff delivery discharge receiver pod 目的 到达 终点 收货 抵达".split()
+)
+TOWARDS = {"from": FROM, "to": TO}
+
+
+def way_said(piece: Piece, dataset: str, sketch: Sketch, model: SemanticModel) -> tuple[str, ...]:
+    """The relationship that the word right before a value tells: its role, or "from" and "to"; () where none does."""
+    ways = [r for r in model.relationships if r.to_dataset == dataset and r.role]
+    before = [p for p in sketch.pieces if p.end <= piece.start and not (p.word("filler") and not p.of(Kind.ROLE))]
+    if len(ways) < 2 or not before:
+        return ()
+    word = before[-1]
+    named = {h.target.name for h in word.of(Kind.ROLE) if h.how != "part"}
+    for tag, side in TOWARDS.items():
+        if not named and word.word(tag):
+            named = {r.name for r in ways if side & {w.lower() for n in (r.role, *r.synonyms) for w in n.split()}}
+    said = [r for r in ways if r.name in named]
+    return (said[0].name,) if len(said) == 1 else ()
 
 
 def _names(rel: Relationship, text: str) -> bool:

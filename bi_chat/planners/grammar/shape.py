@@ -211,7 +211,8 @@ def is_event(made: Assembler, mention: Mention, choice: Choice) -> bool:
     said_by_period = any(p.event is mention.piece for p in made.sketch.periods)
     is_time = field is not None and (field.is_time or field.kind == "time")
     return is_time and (
-        said_by_period or (choice.how in ("event", "general", "part") and len(made.sketch.mentions) > 1)
+        said_by_period
+        or (choice.how in ("event", "general", "part") and len(made.sketch.mentions) + len(made.sketch.rankings) > 1)
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bi_chat.language.meanings import Match, Token
 from bi_chat.semantics.lexicon import Lexicon
+from bi_chat.semantics.vocabulary import vocabulary
 
 SHORTEST = 4
 
@@ -41,7 +42,9 @@ def _closest(token: Token, lexicon: Lexicon, phrase_words: frozenset[str]) -> tu
     word = token.norm
     allowed = 1 if len(word) <= 7 else 2
     best: tuple[int, int, int, str] | None = None
-    names = (k for n in range(len(word) - allowed, len(word) + allowed + 1) for k in lexicon.spelt(n))
+    real = word in vocabulary().english  # "open" is no misspelling of the value Oven
+    lengths = range(len(word) - allowed, len(word) + allowed + 1)
+    names = (k for n in lengths for k in lexicon.spelt(n, values=not real))
     phrases = (k for k in phrase_words if len(k) >= SHORTEST and abs(len(k) - len(word)) <= allowed)
     for rank, known in [*((0, k) for k in names), *((1, k) for k in phrases)]:
         if known[0] == word[0]:

@@ -11,15 +11,21 @@ from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.bind import Choice
 from bi_chat.planners.grammar.measures import counts_rows
-from bi_chat.planners.grammar.sketch import Mention
+from bi_chat.planners.grammar.sketch import Cond, Mention
+from bi_chat.semantics.naming import split
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.period import Grain, Range, Relative
-from bi_chat.values.plan import AllOf, AnyOf, Condition, FieldRef, IsNull, Metric, Plan, Within
+from bi_chat.values.plan import AllOf, AnyOf, Condition, FieldRef, Fn, IsNull, Metric, Plan, Within
 
 if TYPE_CHECKING:
     from bi_chat.planners.grammar.assemble import Assembler
+    from bi_chat.planners.grammar.conditions import Conditions
 
 TODAY = Relative(Grain.DAY)
+DATE_WORDS = ("date", "day", "time", "when", "日 期", "时 间")
+PLANNED = frozenset(
+    "due planned expected estimated scheduled deadline target promised next birth 计划 预计 截止 应".split()
+)
 
 
 def state_of(made: Assembler, mention: Mention, choice: Choice) -> tuple[Condition, ...]:
@@ -38,6 +44,45 @@ def state_of(made: Assembler, mention: Mention, choice: Choice) -> tuple[Conditi
     began = Within(start, Range(end=TODAY))
     goes_on = AnyOf((IsNull(end), Within(end, Range(start=TODAY, start_exclusive=True))))
     return (AllOf((began, goes_on)),)
+
+
+def counted_events(made: Assembler) -> None:
+    """ "arrivals on weekends in August": the only noun is a date, said as what happens on it: the rows are counted."""
+    said = made.sketch
+    mention = said.mentions[0] if len(said.mentions) == 1 else None
+    if mention is None or mention.fns or not (said.periods or said.parts) or said.intent or said.elapsed is not None:
+        return
+    choice = made.binder.choose(mention.piece, (Kind.METRIC, Kind.DATASET, Kind.FIELD))
+    field = made.binder.field(choice.target) if choice is not None and choice.target.kind is Kind.FIELD else None
+    text = mention.piece.text.lower()
+    if field is not None and field.is_time and not any(w in text for w in DATE_WORDS):
+        mention.fns, mention.role = (Fn.COUNT,), "count"
+
+
+def event_of_groups(made: Assembler, choice: Choice) -> bool:
+    """ "at what hour are most orders shipped": the hour is that of the event."""
+    parts = [g for g in made.sketch.groups if g.noun is None and (g.grain or g.part)]
+    field = made.binder.field(choice.target)
+    return bool(parts) and field is not None and field.is_time and choice.how == "event" and not made.sketch.periods
+
+
+def open_rows(made: Conditions, cond: Cond) -> Condition | None:
+    """ "open tickets", "still in use": the one date on which such rows end is not there yet."""
+    rows = made.subject
+    ends = [
+        f
+        for f in (rows.fields if rows is not None else ())
+        if f.is_time and f.nulls and f.name != rows.default_time and not _is_planned(f.name)  # type: ignore[union-attr]
+    ]
+    if rows is None or len(ends) != 1:
+        made.trace.doubt("unplaced_value", 2.0)
+        return None
+    made.trace.note(made.sketch.pieces[cond.at], "filter", field=ends[0].name)
+    return IsNull(FieldRef(rows.name, ends[0].name), cond.negated)
+
+
+def _is_planned(name: str) -> bool:
+    return bool({w.lower() for w in split(name)} & PLANNED) or any(w in name for w in PLANNED if not w.isascii())
 
 
 def came_about(made: Assembler, mention: Mention, choice: Choice) -> Condition | None:

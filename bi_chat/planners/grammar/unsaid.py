@@ -144,6 +144,8 @@ def rows_of_group(measured: Measured, dims: Sequence[Dimension], subject: Datase
 def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:
     """ "how much did we sell", "share of each category": the main money measure; else the rows are counted."""
     sketch = made.sketch
+    if "rate" in sketch.flags:
+        return _rows_of_rate(made, conditions)
     earns = sketch.intent == "how_much" or any(p.word("verb") and not p.hits for p in sketch.pieces)
     entity = any(m.piece.of(Kind.DATASET) for m in sketch.mentions if m.role in ("select", "subject"))
     if entity and {"grew", "fell", "most_changed"} & set(sketch.flags) and sketch.intent in ("which", "who"):
@@ -166,6 +168,20 @@ def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:
         made.trace.doubt("assumed_measure", 0.25)
         return Measured(main)
     return made.measures.count_of_subject(implied)
+
+
+def _rows_of_rate(made: Assembler, conditions: Conditions) -> Measured | None:
+    """ "no-show rate": the rows that are or are not so are counted, never their money."""
+    rows = made.model.dataset(_home_of_flags(made)) or conditions.dataset_of_values()
+    if rows is None:
+        made.trace.doubt("share_of_what", 2.0)
+        return None
+    return Measured(Aggregate(Fn.COUNT, rows.name))
+
+
+def _home_of_flags(made: Assembler) -> str:
+    choices = (made.binder.choose(m.piece, (Kind.FIELD,)) for m in made.flags)
+    return next((c.target.dataset for c in choices if c is not None), "")
 
 
 def _money_of_groups(made: Assembler) -> Measure | None:

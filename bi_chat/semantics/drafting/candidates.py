@@ -173,7 +173,8 @@ def _by_role(column: Shape, table: TableShape, index: Index) -> Iterator[Candida
     )
     if is_self and own and (people or said[-1] not in hints("person_roles") or said[0] in ("parent", "上级")):
         yield Candidate(own, 0.72, f"its name speaks of another row of {table.name}")
-    if said[-1] in hints("person_roles") and column.is_key_name:
+    deed = len(said) == 2 and said[1] == "by" and column.key_family in ("integer", "text")  # reported_by, approved_by
+    if deed or (said[-1] in hints("person_roles") and column.is_key_name):
         found = [t for n, t in index.primary.items() if n != table.name and t.table.words[-1] in hints("any_people")]
         if len(found) == 1:
             yield Candidate(found[0], 0.62, f"its name is a person's role and {found[0].table.name} holds people")

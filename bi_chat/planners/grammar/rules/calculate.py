@@ -50,7 +50,7 @@ def rate(scan: Scan) -> bool:
     before = scan.piece(-1)
     judged = scan.sketch.conditions and before is not None and before in scan.sketch.conditions[-1].values
     flagged = scan.sketch.mentions and before is not None and scan.sketch.mentions[-1].piece is before
-    if not (judged or (flagged and before is not None and before.of(Kind.FIELD))):
+    if not (judged or (flagged and before is not None and before.of(Kind.FIELD) and not scan.is_number(before))):
         return False
     scan.sketch.calculations.append(CalculationSaid("share", scan.at))
     scan.sketch.flags.setdefault("rate", scan.at)
@@ -62,6 +62,17 @@ def cumulative(scan: Scan) -> bool:
     if not scan.word(0, "cumulative") or scan.noun():
         return False
     scan.sketch.calculations.append(CalculationSaid("running", scan.at))
+    return scan.advance()
+
+
+def more_than_then(scan: Scan) -> bool:
+    """ "did we sell more in May than in April?": the two periods stand side by side, and show it."""
+    later = scan.pieces[scan.at + 1 :]
+    if not scan.word(0, "more") or scan.noun() or not any(p.word("versus") for p in later):
+        return False
+    if sum(p.period is not None for p in scan.pieces) < 2:
+        return False
+    scan.sketch.flags.setdefault("compare", scan.at)
     return scan.advance()
 
 
@@ -81,4 +92,4 @@ def versus(scan: Scan) -> bool:
     return scan.advance()
 
 
-CALCULATION_RULES = (step_change, share, rate, growth, cumulative, versus)
+CALCULATION_RULES = (step_change, share, rate, growth, cumulative, more_than_then, versus)

@@ -88,7 +88,8 @@ def _number(scan: Scan, cond: Cond) -> None:
     elif last is not None and last.piece is cond.noun:
         if last.fns:
             cond.fns = last.fns
-        scan.sketch.mentions.pop()
+        if len(scan.sketch.mentions) > 1 or last.fns or last.piece.hits[0].target.kind is not Kind.DATASET:
+            scan.sketch.mentions.pop()
     elif scan.pending is not None and scan.pending.fns and cond.noun is not None and Fn.COUNT not in scan.pending.fns:
         cond.fns, scan.pending = scan.pending.fns, None
     scan.sketch.conditions.append(cond)

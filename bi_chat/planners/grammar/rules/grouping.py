@@ -121,7 +121,7 @@ def group(scan: Scan) -> bool:
         made = _grouping(scan, ahead, within)
         if piece is None or made is None:
             break
-        made.role_word, made.owner = role_word, owner
+        made.role_word, made.owner = role_word or made.role_word, owner
         scan.sketch.groups.append(made)
         found += 1
         ahead += 1 + _cut(scan, ahead + 1, made)
@@ -224,6 +224,10 @@ def _grouping(scan: Scan, ahead: int, within: bool, *, peek: bool = False) -> Gr
         return None
     at = scan.at + ahead
     noun = scan.noun(ahead)
+    if noun is None and piece.of(Kind.ROLE) and piece.of(Kind.ROLE)[0].how != "part":
+        if not peek:
+            scan.last_noun = piece
+        return GroupSaid(at, noun=piece, role_word=piece, within=within)  # "by origin"
     specific = noun is not None and noun.of(Kind.FIELD, Kind.DATASET) and noun.hits[0].score >= 0.9
     if (piece.grain or piece.part) and not (specific and (piece.grain or piece.part).bare):  # type: ignore[union-attr]
         return GroupSaid(at, grain=piece.grain, part=None if piece.grain else piece.part, within=within)

@@ -6,6 +6,7 @@ from bi_chat.planners.grammar.scan import Scan
 from bi_chat.semantics.targets import Kind
 
 NAMED = 0.85
+NAMED_STATE = 0.6
 FIRST = ("first", "first-time", "first ever", "首次", "第 一 次", "首 单")
 BACK = ("new", "returning")
 
@@ -23,6 +24,17 @@ def new_or_returning(scan: Scan) -> bool:
     if scan.arg(0, tag) != "people" and not (_people_follow(scan, 1) or _beside_other(scan)):
         return False
     scan.sketch.flags.setdefault(tag, scan.at)
+    return scan.advance()
+
+
+def active(scan: Scan) -> bool:
+    """ "active customers", "MAU": where no value or figure of the data is called so."""
+    piece = scan.piece()
+    if piece is None or not scan.word(0, "active") or any(h.score >= NAMED_STATE for h in piece.hits):
+        return False
+    if not scan.arg(0, "active") and not _people_follow(scan, 1):
+        return False
+    scan.sketch.flags.setdefault("active", scan.at)
     return scan.advance()
 
 
@@ -70,4 +82,4 @@ def _beside_other(scan: Scan) -> bool:
     return any(p is not None and p.word(*(t for t in BACK if not scan.word(0, t))) for p in near)
 
 
-LIFECYCLE_RULES = (first_deed, coming_back, new_or_returning, together, steps)
+LIFECYCLE_RULES = (first_deed, coming_back, new_or_returning, active, together, steps)

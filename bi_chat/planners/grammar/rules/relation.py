@@ -11,6 +11,7 @@ from bi_chat.values.plan import Fn
 
 TELLS_MORE = ("of", "with", "verb", "contains", "starts", "ends", "that", "missing", "present")
 PASSED = "filler any with of how_many in is that for verb deed noun by all yes_no".split()
+NAMED_STATE = 0.6  # a value, metric or flag of that name says it better
 DERIVED = 0.88  # a verb that only shares its stem with a name ("ordered"), or a date's event
 
 
@@ -243,4 +244,29 @@ def both(scan: Scan) -> bool:
     return scan.advance()
 
 
-RELATION_RULES = (both, number_of, amount_of_rows, missing, never, with_rows, deed)
+def going_on(scan: Scan) -> bool:
+    """ "open tickets", "still in use": rows that are not over, where no value of the data says so."""
+    piece = scan.piece()
+    if piece is None or not scan.word(0, "going_on") or any(h.score >= NAMED_STATE for h in piece.hits):
+        return False
+    scan.sketch.conditions.append(Cond("open", scan.at, negated=bool(scan.negated)))
+    scan.negated = ""
+    return scan.advance()
+
+
+def did(scan: Scan) -> bool:
+    """ "guests who booked in 2024": a verb that rows are called by, after the people: they have such rows."""
+    piece = scan.piece()
+    if piece is None or not piece.text.lower().endswith("ed") or operator_at(scan, 1) or scan.noun(1):
+        return False
+    rows = {h.target.dataset for h in piece.of(Kind.DATASET)}
+    events = {h.target.dataset for h in piece.of(Kind.FIELD) if h.how == "event"}
+    doers = [m.piece for m in scan.sketch.mentions if m.piece.of(Kind.DATASET)]
+    if not rows & events or not doers or doers[-1].of(Kind.DATASET)[0].target.dataset in rows:
+        return False
+    scan.sketch.conditions.append(Cond("relation", scan.at, piece, negated=bool(scan.negated)))
+    scan.negated, scan.last_noun = "", None
+    return scan.advance()
+
+
+RELATION_RULES = (going_on, did, both, number_of, amount_of_rows, missing, never, with_rows, deed)
