@@ -181,3 +181,35 @@ class Store(Protocol):
     def close(self) -> None:
         """Free what is held."""
         ...
+
+
+class Sealer(Protocol):
+    """Texts in cipher, each bound to the place where it is kept."""
+
+    def sealed(self, text: str, place: str) -> str:
+        """As it is kept."""
+        ...
+
+    def opened(self, text: str, place: str) -> str:
+        """As it was. Raises StoreError where the key is another."""
+        ...
+
+
+class Secrets(Protocol):
+    """Secrets that the program needs of others: the password of a mail account, the key of a service."""
+
+    def names(self) -> tuple[str, ...]:
+        """Their names; no value."""
+        ...
+
+    def read(self, name: str) -> str:
+        """The secret. Raises StoreError where there is none."""
+        ...
+
+    def keep(self, name: str, value: str) -> None:
+        """Keeps it, in place of what was there. Raises StoreError."""
+        ...
+
+    def delete(self, name: str) -> bool:
+        """Whether there was one."""
+        ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bi_chat.errors import SettingsError
@@ -29,8 +29,8 @@ class SignIn:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """cache_dir: derived files that may be deleted at any time; state_dir: what is remembered (None: nothing is);
-    store: the address of its database ('' is a SQLite file in state_dir). timeout: seconds for a query; row_limit:
-    rows shown.
+    store: the address of its database ('' is a SQLite file in state_dir); store_key: its words are written in cipher.
+    timeout: seconds for a query; row_limit: rows shown.
 
     workers: processes that run queries, so many at once; with 0 they run in the program itself, where nothing can be
     killed. memory_limit, as DuckDB writes it, and threads are for each of them. wait: seconds for a query's turn.
@@ -51,6 +51,7 @@ class Settings:
     answer_threshold: float = 0.5
     state_dir: Path | None = None
     store: str = ""
+    store_key: str = field(default="", repr=False)
     policy: str = ""
     url: str = ""
     api_rate: float = 120.0
@@ -65,8 +66,8 @@ class Settings:
 
 def load_settings() -> Settings:
     """Settings from BI_CHAT_CACHE_DIR, BI_CHAT_MEMORY_LIMIT, BI_CHAT_THREADS, BI_CHAT_TIMEOUT, BI_CHAT_ROW_LIMIT,
-    BI_CHAT_WORKERS, BI_CHAT_WAIT, BI_CHAT_RESULT_LIMIT, BI_CHAT_STATE_DIR, BI_CHAT_STORE, BI_CHAT_POLICY, BI_CHAT_URL,
-    BI_CHAT_API_RATE and BI_CHAT_OIDC_…."""
+    BI_CHAT_WORKERS, BI_CHAT_WAIT, BI_CHAT_RESULT_LIMIT, BI_CHAT_STATE_DIR, BI_CHAT_STORE, BI_CHAT_STORE_KEY,
+    BI_CHAT_POLICY, BI_CHAT_URL, BI_CHAT_API_RATE and BI_CHAT_OIDC_…."""
     return Settings(
         cache_dir=Path(os.environ.get(PREFIX + "CACHE_DIR") or _default_cache()),
         memory_limit=os.environ.get(PREFIX + "MEMORY_LIMIT", "2GB"),
@@ -75,6 +76,7 @@ def load_settings() -> Settings:
         row_limit=int(_number("ROW_LIMIT", 10_000)),
         state_dir=Path(os.environ.get(PREFIX + "STATE_DIR") or _default_state()),
         store=os.environ.get(PREFIX + "STORE", ""),
+        store_key=os.environ.get(PREFIX + "STORE_KEY", ""),
         workers=int(_number("WORKERS", 2, least=0)),
         wait=_number("WAIT", 30.0),
         result_limit=os.environ.get(PREFIX + "RESULT_LIMIT", "64MB"),

@@ -14,7 +14,7 @@ from bi_chat.conversation.running import Tools
 from bi_chat.conversation.session import Session
 from bi_chat.errors import EngineError, SourceError
 from bi_chat.planners.grammar.planner import GrammarPlanner
-from bi_chat.ports import Engine, Keys, Memory, Planner, Store
+from bi_chat.ports import Engine, Keys, Memory, Planner, Sealer, Secrets, Store
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.settings import Settings, load_settings
 from bi_chat.sources.report import SourceReport
@@ -176,7 +176,20 @@ def open_store(settings: Settings) -> Store | None:
         from bi_chat.stores.sqlalchemy import open_store as opened
     except ImportError:
         return None
-    return opened(settings.store or f"sqlite:///{settings.store_file}")
+    return opened(settings.store or f"sqlite:///{settings.store_file}", _sealer(settings))
+
+
+def open_secrets(settings: Settings) -> Secrets | None:
+    """Secrets that the program needs, in cipher; None where nothing is kept."""
+    from bi_chat.stores.cryptography import SecretsFile
+
+    return SecretsFile(settings.state_dir, settings.store_key) if settings.state_dir is not None else None
+
+
+def _sealer(settings: Settings) -> Sealer:
+    from bi_chat.stores.cryptography.sealing import Open, Seal
+
+    return Seal(settings.store_key) if settings.store_key else Open()
 
 
 def open_keys(settings: Settings) -> Keys | None:

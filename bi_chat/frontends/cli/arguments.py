@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from bi_chat import __version__
-from bi_chat.frontends.cli import audit, doctor, forecast, key, store
+from bi_chat.frontends.cli import audit, doctor, forecast, key, secret, store
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -69,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     key.register(commands)
     audit.register(commands)
     store.register(commands)
+    secret.register(commands)
     doctor.register(commands)
     forecast.register(commands)
     return root

@@ -14,6 +14,7 @@ from bi_chat.errors import StoreError
 from bi_chat.stores.sqlalchemy import chain
 from bi_chat.stores.sqlalchemy.opening import told
 from bi_chat.stores.sqlalchemy.tables import boards
+from bi_chat.stores.sqlalchemy.words import Words
 from bi_chat.values.board import Board
 from bi_chat.values.serial import SerialError, plan_codec
 
@@ -23,20 +24,21 @@ _NAME = 80
 class SqlBoards:
     """A `Boards` (see ports) for many threads and processes at once."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, words: Words) -> None:
         self._engine = engine
+        self._words = words
 
     def of(self, owner: str, source: str) -> tuple[Board, ...]:
         """The owner's boards over a source, by name; one that this version can't read is left out."""
         wanted = select(boards).where(boards.c.owner == owner, boards.c.source == source).order_by(boards.c.name)
         with self._at(writes=False) as at:
-            return tuple(b for r in at.execute(wanted) if (b := _board(r)) is not None)
+            return tuple(b for r in at.execute(wanted) if (b := self._board(r)) is not None)
 
     def add(self, owner: str, source: str, name: str) -> Board:
         """A new, empty board."""
         made = Board(secrets.token_hex(16), owner, source, name.strip()[:_NAME], changed_at=_now())
         with self._at(writes=True) as at:
-            at.execute(insert(boards).values(id=made.id, owner=owner, source=source, **_columns(made)))
+            at.execute(insert(boards).values(id=made.id, owner=owner, source=source, **self._columns(made)))
         return made
 
     def change(self, owner: str, board: str, changed: Callable[[Board], Board]) -> Board:
@@ -44,11 +46,11 @@ class SqlBoards:
         with self._at(writes=True) as at:
             wanted = select(boards).where(boards.c.id == board, boards.c.owner == owner).with_for_update()
             row = at.execute(wanted).first()
-            found = _board(row) if row is not None else None
+            found = self._board(row) if row is not None else None
             if found is None:
                 raise StoreError("There is no such board. It may have been deleted.")
             made = replace(changed(found), id=found.id, owner=owner, source=found.source, changed_at=_now())
-            at.execute(update(boards).where(boards.c.id == board).values(_columns(made)))
+            at.execute(update(boards).where(boards.c.id == board).values(self._columns(made)))
         return made
 
     def delete(self, owner: str, board: str) -> None:
@@ -61,19 +63,18 @@ class SqlBoards:
         with told(), self._engine.connect().execution_options(writes=writes) as at, at.begin():
             yield at
 
+    def _columns(self, of: Board) -> dict[str, str]:
+        content = plan_codec().dumps(replace(of, owner="", source="", name="", changed_at=None))
+        sealed = self._words.sealed(content, f"{of.id} board")
+        return {"name": of.name.strip()[:_NAME], "content": sealed, "changed_at": chain.stamp(of.changed_at or _now())}
 
-def _columns(of: Board) -> dict[str, str]:
-    content = plan_codec().dumps(replace(of, owner="", source="", name="", changed_at=None))
-    return {"name": of.name.strip()[:_NAME], "content": content, "changed_at": chain.stamp(of.changed_at or _now())}
-
-
-def _board(row: Row[tuple[object, ...]]) -> Board | None:
-    with suppress(SerialError):
-        found = plan_codec().loads(row.content)
-        if isinstance(found, Board):
-            moment = chain.moment(row.changed_at)
-            return replace(found, id=row.id, owner=row.owner, source=row.source, name=row.name, changed_at=moment)
-    return None
+    def _board(self, row: Row[tuple[object, ...]]) -> Board | None:
+        with suppress(SerialError):
+            found = plan_codec().loads(self._words.opened(row.content, f"{row.id} board"))
+            if isinstance(found, Board):
+                moment = chain.moment(row.changed_at)
+                return replace(found, id=row.id, owner=row.owner, source=row.source, name=row.name, changed_at=moment)
+        return None
 
 
 def _now() -> datetime:

@@ -3,38 +3,53 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import secrets
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, text, update
 
 from bi_chat.errors import StoreError
+from bi_chat.ports import Sealer
 from bi_chat.stores.sqlalchemy import chain
 from bi_chat.stores.sqlalchemy.boards import SqlBoards
 from bi_chat.stores.sqlalchemy.opening import opened, told
 from bi_chat.stores.sqlalchemy.tables import audit, boards, conversations, turns
-from bi_chat.values.plan import Plan
+from bi_chat.stores.sqlalchemy.words import Words
 from bi_chat.values.record import AuditEntry, AuditRecord, AuditState, Conversation, Turn
-from bi_chat.values.serial import SerialError, plan_codec
 
 _TITLE = 120
 _BATCH = 1_000
 
 
-def open_store(address: str) -> SqlStore:
-    """Opens a store by its address, making or upgrading it. Raises StoreError."""
-    return SqlStore(opened(address))
+def open_store(address: str, sealer: Sealer | None = None) -> SqlStore:
+    """Opens a store by its address, making or upgrading it; a sealer keeps its words in cipher. Raises StoreError."""
+    made = SqlStore(opened(address), sealer)
+    try:
+        made.look()
+    except StoreError:
+        made.close()
+        raise
+    return made
 
 
 class SqlStore:
     """A `Store` (see ports) for many threads and processes at once."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, sealer: Sealer | None = None) -> None:
         self._engine = engine
-        self.boards = SqlBoards(engine)
+        self._words = Words(sealer)
+        self.boards = SqlBoards(engine, self._words)
+
+    def look(self) -> None:
+        """Raises StoreError where the latest that is kept can't be read with this key: nothing may be added then."""
+        latest = select(audit).order_by(audit.c.number.desc()).limit(1)
+        titled = select(conversations).order_by(conversations.c.changed_at.desc()).limit(1)
+        with self._reading() as at:
+            for row in at.execute(latest):
+                self._words.entry(row.number, row.entry)
+            for row in at.execute(titled):
+                self._words.conversation(row)
 
     def begin(self, owner: str, source: str, title: str) -> Conversation:
         """A new conversation."""
@@ -46,7 +61,7 @@ class SqlStore:
                     id=made.id,
                     owner=owner,
                     source=source,
-                    title=made.title,
+                    title=self._words.title(made.id, made.title),
                     begun_at=chain.stamp(now),
                     changed_at=chain.stamp(now),
                 )
@@ -58,12 +73,15 @@ class SqlStore:
         wanted = select(conversations).where(conversations.c.owner == owner)
         if source:
             wanted = wanted.where(conversations.c.source == source)
-        if containing:
+        if containing and not self._words.sealing:
             asked = select(turns.c.conversation).where(turns.c.text.icontains(containing, autoescape=True))
             titled = conversations.c.title.icontains(containing, autoescape=True)
             wanted = wanted.where(or_(titled, conversations.c.id.in_(asked)))
         with self._reading() as at:
-            return tuple(_conversation(r) for r in at.execute(wanted.order_by(conversations.c.changed_at.desc())))
+            found = tuple(map(self._words.conversation, at.execute(wanted.order_by(conversations.c.changed_at.desc()))))
+            if not containing or not self._words.sealing:
+                return found
+            return tuple(c for c in found if self._mentions(at, c, containing.casefold()))
 
     def append(self, owner: str, conversation: str, turn: Turn) -> int:
         """Adds a turn; its number, from 1."""
@@ -71,21 +89,7 @@ class SqlStore:
             self._own(at, owner, conversation)
             last = at.execute(select(func.max(turns.c.number)).where(turns.c.conversation == conversation)).scalar()
             number = int(last or 0) + 1
-            at.execute(
-                insert(turns).values(
-                    conversation=conversation,
-                    number=number,
-                    text=turn.text,
-                    asked_at=turn.asked_at.isoformat(),
-                    language=turn.language,
-                    status=turn.status,
-                    said=turn.said,
-                    sql=turn.sql,
-                    warnings=json.dumps(turn.warnings, ensure_ascii=False),
-                    plan=plan_codec().dumps(turn.plan) if turn.plan is not None else None,
-                    scope=turn.scope,
-                )
-            )
+            at.execute(insert(turns).values(self._words.written(conversation, number, turn)))
             self._touch(at, conversation, {"changed_at": chain.stamp(_now())})
         return number
 
@@ -94,13 +98,13 @@ class SqlStore:
         with self._reading() as at:
             self._own(at, owner, conversation)
             rows = at.execute(select(turns).where(turns.c.conversation == conversation).order_by(turns.c.number))
-            return tuple(_turn(r) for r in rows)
+            return tuple(map(self._words.turn, rows))
 
     def rename(self, owner: str, conversation: str, title: str) -> None:
         """Another title."""
         with self._writing() as at:
             self._own(at, owner, conversation)
-            self._touch(at, conversation, {"title": title.strip()[:_TITLE]})
+            self._touch(at, conversation, {"title": self._words.title(conversation, title.strip()[:_TITLE])})
 
     def delete(self, owner: str, conversation: str) -> None:
         """Removes a conversation with its turns."""
@@ -131,7 +135,7 @@ class SqlStore:
             if not rows:
                 return
             for row in rows:
-                yield AuditRecord(row.number, chain.read(row.entry), row.previous, row.digest)
+                yield self._words.record(row)
             number = rows[-1].number
 
     def verify(self) -> AuditState:
@@ -139,7 +143,9 @@ class SqlStore:
         columns = (audit.c.number, audit.c.entry, audit.c.previous, audit.c.digest)
         with self._reading() as at:
             rows = at.execute(select(*columns).order_by(audit.c.number).execution_options(yield_per=_BATCH))
-            return chain.look_through((r.number, r.entry, r.previous, r.digest) for r in rows)
+            return chain.look_through(
+                (r.number, self._words.as_found(r.number, r.entry), r.previous, r.digest) for r in rows
+            )
 
     def prune(self, before: datetime) -> int:
         """Ends the keeping of entries older than a moment, and records that; how many those were."""
@@ -149,8 +155,7 @@ class SqlStore:
             last = at.execute(select(audit).where(audit.c.number == int(end or 0) - 1)).one_or_none()
             if last is None:
                 return 0
-            record = AuditRecord(last.number, chain.read(last.entry), last.previous, last.digest)
-            self._link(at, chain.pruning(_now(), record))
+            self._link(at, chain.pruning(_now(), self._words.record(last)))
             return at.execute(delete(audit).where(audit.c.number <= last.number)).rowcount
 
     def close(self) -> None:
@@ -166,12 +171,19 @@ class SqlStore:
             insert(audit).values(
                 number=made.number,
                 at=chain.stamp(entry.at),
-                entry=chain.written(entry),
+                entry=self._words.sealed(chain.written(entry), f"audit {made.number}"),
                 previous=made.previous,
                 digest=made.digest,
             )
         )
         return made
+
+    def _mentions(self, at: Connection, found: Conversation, said: str) -> bool:
+        """What is in cipher can't be searched where it lies."""
+        if said in found.title.casefold():
+            return True
+        rows = at.execute(select(turns).where(turns.c.conversation == found.id))
+        return any(said in self._words.turn(r).text.casefold() for r in rows)
 
     @staticmethod
     def _own(at: Connection, owner: str, conversation: str) -> None:
@@ -194,22 +206,6 @@ class SqlStore:
     def _reading(self) -> Iterator[Connection]:
         with told(), self._engine.connect() as at, at.begin():
             yield at
-
-
-def _conversation(row: Row[tuple[object, ...]]) -> Conversation:
-    begun, changed = chain.moment(row.begun_at), chain.moment(row.changed_at)
-    return Conversation(row.id, row.owner, row.source, row.title, begun, changed)
-
-
-def _turn(row: Row[tuple[object, ...]]) -> Turn:
-    """A plan that this version can't read any more is left out; the words stay."""
-    found: Plan | None = None
-    if row.plan is not None:
-        with contextlib.suppress(SerialError):
-            loaded = plan_codec().loads(row.plan)
-            found = loaded if isinstance(loaded, Plan) else None
-    said = Turn(row.text, datetime.fromisoformat(row.asked_at), row.language, row.status, row.said, row.sql)
-    return replace(said, warnings=tuple(json.loads(row.warnings)), plan=found, scope=row.scope)
 
 
 def _now() -> datetime:
