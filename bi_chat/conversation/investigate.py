@@ -16,7 +16,7 @@ from bi_chat.values.analyses import Why
 from bi_chat.values.drivers import Breakdown, Driver, Drivers
 from bi_chat.values.issue import Issue, IssueCode
 from bi_chat.values.period import Earlier, Period, PeriodExpr, resolve_earlier, resolve_period
-from bi_chat.values.plan import Comparison, FieldRef, Plan
+from bi_chat.values.plan import Comparison, FieldRef, Metric, Plan
 from bi_chat.values.query import Note
 from bi_chat.values.result import Cell
 
@@ -164,7 +164,7 @@ def _notes(case: Case, total: Whole, ranked: tuple[Breakdown, ...], top: Driver 
     """What to mind beside the numbers."""
     found = []
     lengths = [_days(p) for p in (case.baseline, case.window)]
-    if case.parts.kind == "sum" and lengths[0] != lengths[1] and all(lengths):
+    if case.parts.kind == "sum" and lengths[0] != lengths[1] and all(lengths) and not _is_balance(case):
         found.append(Note("unequal_lengths", (("before", str(lengths[0])), ("after", str(lengths[1]))), warning=True))
     if abs(total.change) < 0.01 * abs(total.before or 0.0):
         found.append(Note("hardly_changed"))
@@ -179,6 +179,13 @@ def _notes(case: Case, total: Whole, ranked: tuple[Breakdown, ...], top: Driver 
     if (unnamed := _unnamed(ranked, top, total.change)) is not None:
         found.append(Note("unnamed_moved", (("field", unnamed.label),), warning=True))
     return tuple(found)
+
+
+def _is_balance(case: Case) -> bool:
+    """Whether the measure is a state on a day, which no length of a period changes."""
+    of = case.plan.measures[0].of
+    metric = case.parts.model.metric(of.name) if isinstance(of, Metric) else None
+    return metric is not None and metric.as_of is not None
 
 
 def _unnamed(ranked: tuple[Breakdown, ...], top: Driver | None, change: float) -> Breakdown | None:
