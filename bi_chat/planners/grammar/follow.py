@@ -21,7 +21,7 @@ from bi_chat.planners.grammar.supposing import supposed_again
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
-from bi_chat.values.analyses import Influence, WhatIf
+from bi_chat.values.analyses import Influence, WhatIf, Why, WhyApart
 from bi_chat.values.period import Earlier, resolve_earlier
 from bi_chat.values.plan import (
     Aggregate,
@@ -69,6 +69,8 @@ OPENERS = (
 def is_follow_up(sketch: Sketch, previous: Plan, made: Assembler) -> bool:
     """Whether the words edit the previous plan rather than ask anew."""
     first = next((p for p in sketch.pieces if not p.word("filler")), None)
+    if isinstance(previous.analysis, Why | WhyApart) and any(p.word("deeper") for p in sketch.pieces):
+        return True
     if first is None:
         return sketch.lever is not None and bool(previous.measures)
     own_measure = any(m.fns or m.piece.of(Kind.METRIC) for m in sketch.mentions)
@@ -105,6 +107,10 @@ def _sums_field(measured: Measured) -> bool:
 
 def edit(previous: Plan, sketch: Sketch, made: Assembler) -> Plan | None:
     """The previous plan with what was said changed in it."""
+    asked = previous.analysis
+    if isinstance(asked, Why | WhyApart) and any(p.word("deeper") for p in sketch.pieces):
+        sketch.unused[:] = [p for p in sketch.unused if not p.word("deeper")]
+        previous = replace(previous, analysis=replace(asked, depth=asked.depth + 1))
     if (again := supposed_again(previous, sketch)) is not None:
         previous = again
     removing = any(p.word("remove") for p in sketch.pieces)
