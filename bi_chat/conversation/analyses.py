@@ -1,4 +1,4 @@
-"""In: an answer begun, and a plan that asks why or what is unusual. Out: the answer with drivers or unusual points."""
+"""In: an answer begun, and a plan with an analysis. Out: the answer with what the analysis found."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bi_chat.conversation.waterfall import shown_breakdown, waterfall
 from bi_chat.narration.notes import say_note
 from bi_chat.narration.why import driver_sentences, unusual_sentences
 from bi_chat.sql.compile import compile_plan
-from bi_chat.values.analyses import Forecast, Influence, WhatIf, Why
+from bi_chat.values.analyses import Forecast, Influence, WhatIf, Why, WhyApart
 from bi_chat.values.answer import AnswerValue, Narrative
 from bi_chat.values.issue import Issue
 from bi_chat.values.plan import Plan
@@ -23,7 +23,7 @@ from bi_chat.values.plan import Plan
 def investigate(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
     """Run the analysis of a plan; its parts each pass the guard."""
     match plan.analysis:
-        case Why():
+        case Why() | WhyApart():
             return _why(part, plan, plan.analysis, tools)
         case Forecast():
             return foretell(part, plan, plan.analysis, tools)
@@ -34,7 +34,7 @@ def investigate(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
     return _unusual(part, plan, tools)
 
 
-def _why(part: AnswerValue, plan: Plan, asked: Why, tools: Tools) -> AnswerValue:
+def _why(part: AnswerValue, plan: Plan, asked: Why | WhyApart, tools: Tools) -> AnswerValue:
     question = part.question
     found = why(plan, tools.model, runner(tools, question.asked_on, question.language), asked_on=question.asked_on)
     if isinstance(found, Issue):

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from bi_chat.analysis.drivers import Amounts, ByDimension, headline, quality, rank_drivers
+from bi_chat.conversation.apart import apart_case, both_sides, fixed_by
 from bi_chat.conversation.breakdowns import Candidate, candidates, with_labels
 from bi_chat.conversation.parts import parts_of
 from bi_chat.conversation.past import past_pairs
 from bi_chat.conversation.segments import Case, Run, Whole, by_dimension, usual_of, whole, within
 from bi_chat.semantics.model import SemanticModel
-from bi_chat.values.analyses import Why
+from bi_chat.values.analyses import Why, WhyApart
 from bi_chat.values.drivers import Breakdown, Driver, Drivers
 from bi_chat.values.issue import Issue, IssueCode
 from bi_chat.values.period import Earlier, Period, PeriodExpr, resolve_earlier, resolve_period
-from bi_chat.values.plan import Comparison, FieldRef, Plan
+from bi_chat.values.plan import Comparison, FieldRef, In, Metric, Plan
 from bi_chat.values.query import Note
 from bi_chat.values.result import Cell
 
@@ -31,15 +33,30 @@ def why(plan: Plan, model: SemanticModel, run: Run, *, asked_on: date) -> Driver
     `run` compiles a plan with the model it is given (which may know two metrics more than `model`), guards and runs
     it. At most `MOST_QUERIES` plans are run; a dimension that can't be answered is passed over.
     """
+    asked = plan.analysis
+    if isinstance(asked, Why | WhyApart) and asked.depth > 0:
+        return _inside(plan, asked, model, run, asked_on)
     case = _case(plan, model, run, asked_on)
     if isinstance(case, Issue):
         return case
     total = whole(case)
     if isinstance(total, Issue):
         return total
-    fields = with_labels(_asked_for(plan, candidates(model, case.parts.homes, plan.where)))
+    fields = with_labels(_asked_for(plan, candidates(model, case.parts.homes, (*plan.where, *fixed_by(plan)))))
     tables = [t for c in fields if (t := by_dimension(case, c, total.amounts)) is not None]
     return _drivers(case, total, _ranked(case, total, tables, model))
+
+
+def _inside(plan: Plan, asked: Why | WhyApart, model: SemanticModel, run: Run, asked_on: date) -> Drivers | Issue:
+    """The same question of the rows of the segment that is named first."""
+    around = why(replace(plan, analysis=replace(asked, depth=asked.depth - 1)), model, run, asked_on=asked_on)
+    if isinstance(around, Issue) or around.headline is None:
+        return around
+    top = around.headline
+    where = (*plan.where, *(In(d.field, (d.segment.value,)) for d in (*around.inside, top)))
+    own = replace(plan, where=where, dimensions=(), analysis=replace(asked, depth=0))
+    found = why(own, model, run, asked_on=asked_on)
+    return found if isinstance(found, Issue) else replace(found, inside=(*around.inside, top))
 
 
 def _asked_for(plan: Plan, fields: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
@@ -48,8 +65,10 @@ def _asked_for(plan: Plan, fields: tuple[Candidate, ...]) -> tuple[Candidate, ..
     return tuple(c for c in fields if (c.ref.dataset, c.ref.field) in named) or fields
 
 
-def comparison_plan(plan: Plan, asked: Why) -> Plan:
-    """The plan's measure in both periods side by side, without a breakdown."""
+def comparison_plan(plan: Plan, asked: Why | WhyApart) -> Plan:
+    """The plan's measure in both periods (or of both values) side by side, without a breakdown."""
+    if isinstance(asked, WhyApart):
+        return both_sides(plan, asked, plan.measures[:1], ())
     return Plan(
         measures=plan.measures[:1], where=plan.where, window=plan.window, comparison=Comparison(_said(plan, asked))
     )
@@ -63,14 +82,17 @@ def driver_of(drivers: Drivers) -> tuple[str, Cell] | None:
 
 def _case(plan: Plan, model: SemanticModel, run: Run, asked_on: date) -> Case | Issue:
     asked = plan.analysis
-    if not isinstance(asked, Why) or not plan.measures:
+    if not isinstance(asked, Why | WhyApart) or not plan.measures:
         return Issue(IssueCode.NO_MEASURE, "To say why something changed I need to know what.")
-    if plan.window is None:
+    if plan.window is None and isinstance(asked, Why):
         return Issue(IssueCode.NO_TIME_FIELD, "To say why something changed I need two periods.")
     parts = parts_of(plan.measures[0].of, model)
     if parts is None:
         what = "the reasons for a change of this measure"
         return Issue(IssueCode.UNSUPPORTED, f"I can't tell {what}.", fields=(("what", what),))
+    if isinstance(asked, WhyApart):
+        return apart_case(plan, asked, parts, (model, run, asked_on))
+    assert plan.window is not None
     said = _said(plan, asked)
     try:
         window = resolve_period(plan.window.period, asked_on, model.calendar)
@@ -90,7 +112,7 @@ def _ranked(case: Case, total: Whole, tables: Sequence[ByDimension], model: Sema
     """Ranked by what chance alone allows, then once more with what the best dimensions usually do."""
     ratio = case.parts.kind != "sum"
     ranked = rank_drivers(tables, total.amounts, ratio=ratio)
-    past = past_pairs(case.window, case.baseline, model.calendar)
+    past = None if case.apart is not None else past_pairs(case.window, case.baseline, model.calendar)
     best = [b for b in ranked if not b.periodic][:_HISTORIES]
     if past is None or not best:
         return ranked
@@ -115,6 +137,7 @@ def _drivers(case: Case, total: Whole, ranked: tuple[Breakdown, ...]) -> Drivers
         also,
         deeper,
         _notes(case, total, ranked, top),
+        sides=(case.apart.one, case.apart.other) if case.apart is not None else None,
     )
 
 
@@ -127,6 +150,8 @@ def _beside(
     same = [d for d in others if _is_same(d, top)]
     apart = [d for d in others if d not in same][:_INSIDE]
     inside = [(d, t) for d in apart if case.parts.kind == "sum" and (t := within(case, top, d)) is not None]
+    if case.apart is not None:
+        return tuple(same), _deeper([t for _, t in inside], top)
     shared = [Driver(d.field, d.label, d.segment, o) for d, t in inside if (o := _overlap(t, d, top)) >= _SHARED]
     return (*same, *shared), _deeper([t for _, t in inside], top)
 
@@ -164,7 +189,7 @@ def _notes(case: Case, total: Whole, ranked: tuple[Breakdown, ...], top: Driver 
     """What to mind beside the numbers."""
     found = []
     lengths = [_days(p) for p in (case.baseline, case.window)]
-    if case.parts.kind == "sum" and lengths[0] != lengths[1] and all(lengths):
+    if case.parts.kind == "sum" and lengths[0] != lengths[1] and all(lengths) and not _is_balance(case):
         found.append(Note("unequal_lengths", (("before", str(lengths[0])), ("after", str(lengths[1]))), warning=True))
     if abs(total.change) < 0.01 * abs(total.before or 0.0):
         found.append(Note("hardly_changed"))
@@ -175,10 +200,17 @@ def _notes(case: Case, total: Whole, ranked: tuple[Breakdown, ...], top: Driver 
     own = next((b for b in ranked if top is not None and b.field == top.field), None)
     if own is not None and abs(own.residual) > 0.01 * abs(total.change):
         found.append(Note("segments_overlap", (("field", own.label),), warning=True))
-    found += [Note("periodic", (("field", b.label),)) for b in ranked if b.periodic][:1]
+    found += [Note("periodic", (("field", b.label),)) for b in ranked if b.periodic and case.apart is None][:1]
     if (unnamed := _unnamed(ranked, top, total.change)) is not None:
         found.append(Note("unnamed_moved", (("field", unnamed.label),), warning=True))
     return tuple(found)
+
+
+def _is_balance(case: Case) -> bool:
+    """Whether the measure is a state on a day, which no length of a period changes."""
+    of = case.plan.measures[0].of
+    metric = case.parts.model.metric(of.name) if isinstance(of, Metric) else None
+    return metric is not None and metric.as_of is not None
 
 
 def _unnamed(ranked: tuple[Breakdown, ...], top: Driver | None, change: float) -> Breakdown | None:

@@ -14,6 +14,7 @@ from bi_chat.conversation.parts import Parts
 from bi_chat.conversation.past import PastPairs
 from bi_chat.language.display import as_number
 from bi_chat.semantics.model import SemanticModel
+from bi_chat.values.analyses import WhyApart
 from bi_chat.values.drivers import Driver
 from bi_chat.values.issue import Issue, IssueCode
 from bi_chat.values.period import Period, PeriodExpr
@@ -37,7 +38,10 @@ Run = Callable[[Plan, SemanticModel], Result | Issue]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is looked into: the plan, its baseline as said, both periods in dates, the measure's parts, how to run."""
+    """What is looked into: the plan, its baseline as said, both periods in dates, the measure's parts, how to run.
+
+    `apart`: two values of a field are compared in place of two periods; `run` then puts them side by side.
+    """
 
     plan: Plan
     said: PeriodExpr
@@ -45,9 +49,14 @@ class Case:
     window: Period
     baseline: Period
     run: Run
+    apart: WhyApart | None = None
 
     def shown(self, fields: tuple[FieldRef, ...]) -> Plan:
         """The measure itself by some fields in both periods: what a reader sees."""
+        if self.apart is not None:
+            where = In(self.apart.of, (self.apart.one, self.apart.other))
+            dimensions = tuple(Dimension(f) for f in (self.apart.of, *fields))
+            return Plan(self.plan.measures[:1], dimensions, where=(*self.plan.where, where), window=self.plan.window)
         return self.compared(self.plan.measures[:1], fields)
 
     def split(self, fields: tuple[FieldRef, ...], where: tuple[Condition, ...] = ()) -> Plan:

@@ -43,6 +43,8 @@ def _row(s: Segment, language: str) -> tuple[Cell, ...]:
 
 def _columns(found: Breakdown, drivers: Drivers, language: str) -> tuple[ResultColumn, ...]:
     heads = _HEADS.get(language, _HEADS["en"])
+    if drivers.sides is not None:
+        heads = (drivers.sides[1], drivers.sides[0], heads[2])
     roles = ("baseline", "measure", "difference")
     names = [f"{drivers.measure} ({h})" for h in heads]
     adds = drivers.kind == "sum"

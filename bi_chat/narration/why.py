@@ -33,7 +33,7 @@ def _say(language: str, section: str, key: str, **fields: str) -> str:
 def driver_sentences(drivers: Drivers, language: str) -> tuple[str, ...]:
     """The change, what it coincides with, other names of that, the next dimensions; caveats last, none left out."""
     top = drivers.headline
-    told = [_total(drivers, language)]
+    told = [_inside(drivers, language) + _total(drivers, language)]
     if top is None:
         told.append(_say(language, "why", "none"))
     else:
@@ -65,15 +65,25 @@ def _rounded(value: float, form: str) -> float:
     return float(f"{value:.3g}") if form != "integer" or abs(value) < 1000 else float(round(value))
 
 
+def _inside(d: Drivers, language: str) -> str:
+    """The segments that were looked into."""
+    if not d.inside:
+        return ""
+    gap = "" if spoken(language) == "zh" else " "
+    return _say(language, "why", "within", segments=_list(d, d.inside, "pair", language)) + gap
+
+
 def _total(d: Drivers, language: str) -> str:
     way = "up" if d.change > 0 else "down" if d.change < 0 else "flat"
     before, after = (_number(d, v or 0.0, language) for v in (d.before, d.after))
     relative = d.change / d.before if d.before and d.before > 0 else None
     percent = show_number(relative, language=language, format="percent", signed=True) if relative is not None else ""
+    sides = {"one": one_line(d.sides[0], _LENGTH), "other": one_line(d.sides[1], _LENGTH)} if d.sides else {}
     return _say(
         language,
         "why",
-        way,
+        f"apart_{way}" if d.sides else way,
+        **sides,
         measure=one_line(d.measure, _LENGTH),
         before=before,
         after=after,
@@ -91,10 +101,17 @@ def _headline(d: Drivers, top: Driver, language: str) -> list[str]:
         "rate": _number(d, segment.rate, language, signed=True) if segment.rate is not None else "",
         "mix": _number(d, segment.mix, language, signed=True) if segment.mix is not None else "",
     }
-    key = "headline" if d.kind == "sum" else "headline_ratio"
+    key = "apart" if d.sides else "headline" if d.kind == "sum" else "headline_ratio"
     told = [_say(language, "why", key, **_named(d, top, language), **fields)]
     if segment.stands_out:
-        told.append(_say(language, "why", "beyond", expected=_number(d, segment.expected, language, signed=True)))
+        told.append(
+            _say(
+                language,
+                "why",
+                "apart_beyond" if d.sides else "beyond",
+                expected=_number(d, segment.expected, language, signed=True),
+            )
+        )
     if d.also:
         told.append(_say(language, "why", "same", others=_list(d, d.also, "pair", language)))
     if d.deeper is not None:

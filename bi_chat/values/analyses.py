@@ -24,9 +24,23 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Ask for the drivers of the change between the plan's window and `baseline`."""
+    """Ask for the drivers of the change between the plan's window and `baseline`.
+
+    `depth`: how many times to look again inside the segment that is named first.
+    """
 
     baseline: PeriodExpr
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class WhyApart:
+    """Ask why the plan's measure differs between two values of a field: the first against the second."""
+
+    of: FieldRef
+    one: str
+    other: str
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +75,4 @@ class Influence:
     where: tuple[Condition, ...] = ()
 
 
-Analysis = Forecast | Why | Anomalies | WhatIf | Influence
+Analysis = Forecast | Why | WhyApart | Anomalies | WhatIf | Influence

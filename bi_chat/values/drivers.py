@@ -74,7 +74,8 @@ class Drivers:
 
     `kind`: sum (segments add up), ratio (mix and rate) or typical (a median or the like, split approximately).
     `before`, `after` are the totals; None where a period has no value. `breakdowns` come best explanation first.
-    `also` holds other names of the headline and segments that share its change.
+    `also` holds other names of the headline and segments that share its change. `sides`: two values of one field were
+    compared in one period, the first (after) against the second (before). `inside`: the segments looked into.
     """
 
     measure: str
@@ -90,6 +91,8 @@ class Drivers:
     also: tuple[Driver, ...] = ()
     deeper: Driver | None = None
     notes: tuple[Note, ...] = ()
+    sides: tuple[str, str] | None = None
+    inside: tuple[Driver, ...] = ()
 
     @property
     def change(self) -> float:

@@ -12,7 +12,7 @@ from bi_chat.planners.grammar.sketch import CalculationSaid, Cond
 from bi_chat.planners.grammar.supposing import supposed
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
-from bi_chat.values.analyses import Anomalies, Forecast, Why
+from bi_chat.values.analyses import Anomalies, Forecast, Why, WhyApart
 from bi_chat.values.period import Earlier, Grain, Relative, resolve_earlier
 from bi_chat.values.plan import (
     TIME,
@@ -250,6 +250,8 @@ def _analysis(plan: Plan, made: Assembler) -> Plan:
 
 def _why(plan: Plan, made: Assembler) -> Plan:
     """The change to explain: against what was said, else the period before; no period said: the last whole one."""
+    if (apart := _apart(plan, made)) is not None:
+        return apart
     grain = next((d.of.grain for d in plan.dimensions if isinstance(d.of, TimeBucket)), Grain.MONTH)
     if plan.window is None:
         made.trace.doubt("assumed_period", 0.3)
@@ -258,6 +260,26 @@ def _why(plan: Plan, made: Assembler) -> Plan:
     baseline = plan.comparison.baseline if plan.comparison else resolve_earlier(Earlier(None, 1), plan.window.period)
     others = tuple(d for d in plan.dimensions if not isinstance(d.of, TimeBucket))
     return replace(plan, dimensions=others, calculations=(), order=(), limit=None, analysis=Why(baseline))
+
+
+def _apart(plan: Plan, made: Assembler) -> Plan | None:
+    """ "why is revenue in Germany lower than in China?": two values of one field, told apart by a comparing word."""
+    said = {"gt", "lt", "versus", "compare", "moved"}
+    if plan.comparison is not None or not any(p.word(*said) for p in made.sketch.pieces):
+        return None
+    pairs = [c for c in plan.where if isinstance(c, In) and len(c.values) == 2 and not c.negated]
+    pair = pairs[0] if len(pairs) == 1 else None
+    if pair is None or not isinstance(pair.of, FieldRef):
+        return None
+    others = tuple(
+        d
+        for d in plan.dimensions
+        if isinstance(d.of, FieldRef) and (d.of.dataset, d.of.field) != (pair.of.dataset, pair.of.field)
+    )
+    where = tuple(c for c in plan.where if c is not pair)
+    one, other = (str(v) for v in pair.values)
+    asked = WhyApart(pair.of, one, other)
+    return replace(plan, dimensions=others, where=where, calculations=(), order=(), limit=None, analysis=asked)
 
 
 def _forecast(plan: Plan, made: Assembler) -> Plan:

@@ -16,35 +16,28 @@ from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.planners.grammar.dimensions import group_dimension, noun_dimension
 from bi_chat.planners.grammar.listing import naming_field
 from bi_chat.planners.grammar.ranks import rank_plan, unsaid_limit
+from bi_chat.planners.grammar.removing import keys_of, removed
 from bi_chat.planners.grammar.sketch import Mention, Ranking, Sketch
 from bi_chat.planners.grammar.supposing import supposed_again
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
-from bi_chat.values.analyses import Influence, WhatIf
+from bi_chat.values.analyses import Influence, WhatIf, Why, WhyApart
 from bi_chat.values.period import Earlier, resolve_earlier
 from bi_chat.values.plan import (
     Aggregate,
-    AllOf,
-    AnyOf,
     Compare,
     Comparison,
-    Condition,
     Dimension,
-    Exists,
     FieldRef,
     Fn,
-    In,
     IsNull,
     Literal,
     Measured,
     Metric,
-    Not,
     Order,
     Plan,
-    TextMatch,
     TimeBucket,
-    Within,
 )
 
 if TYPE_CHECKING:
@@ -69,6 +62,8 @@ OPENERS = (
 def is_follow_up(sketch: Sketch, previous: Plan, made: Assembler) -> bool:
     """Whether the words edit the previous plan rather than ask anew."""
     first = next((p for p in sketch.pieces if not p.word("filler")), None)
+    if isinstance(previous.analysis, Why | WhyApart) and any(p.word("deeper") for p in sketch.pieces):
+        return True
     if first is None:
         return sketch.lever is not None and bool(previous.measures)
     own_measure = any(m.fns or m.piece.of(Kind.METRIC) for m in sketch.mentions)
@@ -105,11 +100,15 @@ def _sums_field(measured: Measured) -> bool:
 
 def edit(previous: Plan, sketch: Sketch, made: Assembler) -> Plan | None:
     """The previous plan with what was said changed in it."""
+    asked = previous.analysis
+    if isinstance(asked, Why | WhyApart) and any(p.word("deeper") for p in sketch.pieces):
+        sketch.unused[:] = [p for p in sketch.unused if not p.word("deeper")]
+        previous = replace(previous, analysis=replace(asked, depth=asked.depth + 1))
     if (again := supposed_again(previous, sketch)) is not None:
         previous = again
     removing = any(p.word("remove") for p in sketch.pieces)
     if removing and "why" not in sketch.flags:
-        return _remove(previous, sketch, made)
+        return removed(previous, sketch)
     if "count_rows" in sketch.flags and _how_many(previous) is not None:
         return _how_many(_narrowed(previous, sketch, made))
     plan = _shown_instead(previous, sketch, made)
@@ -163,34 +162,6 @@ def _rows_again(plan: Plan, made: Assembler) -> Plan:
     if not isinstance(counted, Aggregate) or counted != Aggregate(Fn.COUNT, counted.dataset) or rows is None:
         return plan
     return replace(plan, measures=(), base=rows.name, dimensions=(Dimension(FieldRef(rows.name, naming_field(rows))),))
-
-
-def _remove(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
-    """ "remove the region filter", "drop the month"."""
-    keys: set[tuple[str, str]] = set()
-    for piece in sketch.pieces:
-        keys |= {h.target.key for h in piece.of(Kind.FIELD, Kind.VALUE) if h.score >= piece.hits[0].score - 0.2}
-    filters = any(p.word("filter_word") for p in sketch.pieces)
-    if not keys:
-        return replace(plan, where=(), window=None if sketch.periods else plan.window)
-    where = tuple(c for c in plan.where if not (_keys(c) & keys))
-    dims = plan.dimensions
-    if len(where) == len(plan.where) and not filters:
-        dims = tuple(d for d in dims if not (isinstance(d.of, FieldRef) and (d.of.dataset, d.of.field) in keys))
-    return replace(plan, where=where, dimensions=dims)
-
-
-def _keys(condition: Condition) -> set[tuple[str, str]]:
-    match condition:
-        case In(of) | TextMatch(of) | IsNull(of) | Within(of) | Compare(of):
-            return {(of.dataset, of.field)} if isinstance(of, FieldRef) else set()
-        case AllOf(of) | AnyOf(of):
-            return set().union(*(_keys(c) for c in of)) if of else set()
-        case Not(of):
-            return _keys(of)
-        case Exists(where=where):
-            return set().union(*(_keys(c) for c in where)) if where else set()
-    return set()
 
 
 def _measures(plan: Plan, sketch: Sketch, made: Assembler, adding: bool) -> Plan:
@@ -293,8 +264,8 @@ def _conditions(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
     subject = made.model.dataset(plan.base) if plan.base else None
     conditions = Conditions(made.model, sketch, made.binder, made.trace, subject)
     added = conditions.apply(Plan(measures=plan.measures, dimensions=plan.dimensions), made.flags)
-    new_keys = set().union(*(_keys(c) for c in added.where)) if added.where else set()
-    kept = tuple(c for c in plan.where if not (_keys(c) & new_keys))
+    new_keys = set().union(*(keys_of(c) for c in added.where)) if added.where else set()
+    kept = tuple(c for c in plan.where if not (keys_of(c) & new_keys))
     return replace(plan, where=(*kept, *added.where), having=(*plan.having, *added.having))
 
 

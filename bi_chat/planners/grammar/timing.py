@@ -59,18 +59,27 @@ def apply_time(plan: Plan, made: Assembler) -> Plan:
 
 
 def _between_ends(made: Assembler, plan: Plan) -> list[PeriodMention]:
-    """ "growth from 2023 to 2024": where no series is wanted, the last is compared with the first."""
+    """ "growth from 2023 to 2024", "between the end of May and the end of June": the last against the first.
+
+    Of whole periods only where no series is wanted.
+    """
     changed = {"growth", "change", "grew", "fell"} & set(made.sketch.flags)
     series = any(isinstance(d.of, TimeBucket) for d in plan.dimensions)
     found: list[PeriodMention] = []
     for mention in made.sketch.periods:
         match mention.said.expr:
+            case Range(start, end) if mention.said.at_end and start and end and (changed or "why" in made.sketch.flags):
+                found += _apart(mention, start, end)
             case Range(Named() as start, Named() as end, True, False) if changed and not series and _alike(start, end):
-                found.append(replace(mention, said=replace(mention.said, expr=end)))
-                found.append(replace(mention, said=replace(mention.said, expr=start), baseline=True))
+                found += _apart(mention, start, end)
             case _:
                 found.append(mention)
     return found
+
+
+def _apart(mention: PeriodMention, start: PeriodExpr, end: PeriodExpr) -> list[PeriodMention]:
+    later = replace(mention, said=replace(mention.said, expr=end, at_end=False))
+    return [later, replace(mention, said=replace(mention.said, expr=start, at_end=False), baseline=True)]
 
 
 def _alike(start: Named, end: Named) -> bool:
