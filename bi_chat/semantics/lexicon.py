@@ -11,6 +11,9 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
+from dataclasses import replace
+from functools import cached_property
 
 from bi_chat.language.meanings import Token
 from bi_chat.semantics.forms import (
@@ -67,6 +70,8 @@ class Lexicon:
         self._by_length: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._own: dict[Key, tuple[Target, Entry]] = {}
         self._heads: set[str] = set()
+        self._name_words: dict[str, None] = {}
+        self._model = model
         self._add_model(model)
         self._values: ValueIndex = model.known_values or MemoryValues(model, tokenize)
         self._phrases = max(1, sum(len(v) for v in self._exact.values()) + self._values.size)
@@ -171,6 +176,8 @@ class Lexicon:
         if not key or len(key) > LONGEST_NAME:
             return
         score = WEIGHT[how]
+        if how in ("name", "synonym"):
+            self._name_words.update(dict.fromkeys(t.norm for t in tokens if len(t.norm) > 2 and t.norm.isascii()))
         keep_best(self._exact[key], target, (score, how, phrase, tuple(t.norm for t in tokens)))
         if len(key) > 1:
             if not all(is_han(k) for k in key):
@@ -311,6 +318,18 @@ class Lexicon:
     def _holders(self, word: str) -> int:
         """How many names and values a word is a part of."""
         return len(self._postings.get(word, ())) + self._values.count(word)
+
+    @cached_property
+    def without_values(self) -> Lexicon:
+        """The same index of names alone."""
+        names = copy(self)
+        names._values, names._parts_cache = MemoryValues(replace(self._model, datasets=()), self._tokenize), {}
+        return names
+
+    @property
+    def name_words(self) -> tuple[str, ...]:
+        """The English words of all names and synonyms, without values."""
+        return tuple(self._name_words)
 
     # ------------------------------------------------------------------ misspellings
     def spelt(self, length: int, *, values: bool = True) -> tuple[str, ...]:

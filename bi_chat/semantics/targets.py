@@ -33,9 +33,9 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Tokens [start, end) may mean `target`. score 0..1; how: name, synonym, general, part, typo, value.
+    """Tokens [start, end) may mean `target`. score 0..1; how: name, synonym, own, event, general, near, part, value.
 
-    `said` is the full phrase of the target that was matched, `typo_of` the word as it was written.
+    `said` is the full phrase of the target that was matched, `for_word` the word that a near one was taken for.
     """
 
     start: int
@@ -44,4 +44,4 @@ class Hit:
     score: float
     how: str
     said: str = ""
-    typo_of: str = ""
+    for_word: str = ""

@@ -75,3 +75,9 @@ def test_a_bare_list_shows_the_whole_rows(ferries: Connection) -> None:
 
 def _plain(value: object) -> object:
     return float(value) if hasattr(value, "as_integer_ratio") and not isinstance(value, int) else value
+
+
+def test_a_word_that_no_name_holds_is_read_by_its_meaning_and_said(ferries: Connection) -> None:
+    answer = ferries.session().ask("How many vessels are there?")
+    assert answer.frame.rows() == [(4,)]
+    assert any("vessels" in warning and "ferry" in warning for warning in answer.value.warnings)

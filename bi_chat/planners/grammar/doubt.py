@@ -25,6 +25,7 @@ STRONG_PART = 0.8
 WHETHER = ("did", "do", "does", "is", "are", "was", "were", "has", "have")  # a yes or no, which no table says
 CLEAR = 0.3  # ahead of the next meaning by this much, there is no other
 SOFT = ("stars", "filler", "show", "own_price")  # words that add nothing where no rule needs them
+NEAREST = 0.85  # the score of a hit by a word that means the same
 
 
 def features(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> dict[str, float]:
@@ -44,6 +45,7 @@ def features(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> 
         "unexplained": min(3.0, float(len(unknown))),
         "unexplained_share": len(unknown) / max(1, words),
         "unexplained_beside_model": float(bool(unknown) and not model.drafted),
+        **_near(trace),
         "unused_number": float(sum(1 for p in sketch.unused if p.amount and not p.period)),
         "unused_quote": float(sum(1 for p in sketch.unused if p.quoted)),
         "unused_name": float(
@@ -67,6 +69,14 @@ def features(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> 
         "follow_up_list": float(trace.follow_up and plan.base is not None and not plan.measures),
         **_shape(plan, sketch),
     }
+
+
+def _near(trace: Trace) -> dict[str, float]:
+    """Words read as others near in meaning: how many, how far from them, how many say whose rows are meant."""
+    steps = [s for s in trace.steps if s.choice is not None and s.piece.hits[:1] and s.piece.hits[0].for_word]
+    rows = [s for s in steps if s.choice is not None and s.choice.target.kind is Kind.DATASET]
+    far = sum(max(0.0, NEAREST - s.piece.hits[0].score) for s in steps)
+    return {"near": float(len(steps)), "near_far": far, "near_rows": float(len(rows))}
 
 
 def _sure_value(choice: Choice) -> bool:

@@ -147,7 +147,7 @@ class Numbers:
         ]
         if own and own[0].score >= max(0.4, noun.hits[0].score - (0.45 if own[0].how == "part" else 0.12)):
             return Choice(own[0].target, own[0].score, (), own[0].how)
-        return self._own_by_word(noun) if not own and noun.hits[0].how == "general" else None
+        return self._own_by_word(noun) if not own and noun.hits[0].how in ("general", "near") else None
 
     def _own_by_word(self, noun: Piece) -> Choice | None:
         """ "products priced under 50": of the subject's numbers the only one of that word that is no cost."""

@@ -137,7 +137,7 @@ def _spans(
                 hit_list = [
                     h
                     for h in hit_list
-                    if not _faint_value(h) and (h.target.kind is Kind.VALUE or h.how not in ("general", "part"))
+                    if not _faint_value(h) and (h.target.kind is Kind.VALUE or h.how not in ("general", "near", "part"))
                 ]
         quoted = _quoted(tokens[start].text) if end == start + 1 else ""
         text = " ".join(t.text for t in tokens[start:end])

@@ -19,6 +19,7 @@ from bi_chat.planners.grammar.follow import edit, is_follow_up
 from bi_chat.planners.grammar.homes import metric_homes, number_fields, time_fields
 from bi_chat.planners.grammar.levers import take_lever
 from bi_chat.planners.grammar.nameless import nameless
+from bi_chat.planners.grammar.nearby import near_hits, near_notes
 from bi_chat.planners.grammar.phrasing import phrases_of, reading_label
 from bi_chat.planners.grammar.pieces import Piece, cut
 from bi_chat.planners.grammar.rules import RULES
@@ -111,7 +112,9 @@ class GrammarPlanner:
         tokens, mended = corrected(tokens, matches, known.lexicon, book.words | language.words)
         if mended:
             matches = [*language.matches(tokens), *book.matches(tokens)]
-        return cut(tokens, matches, known.lexicon.hits(tokens), IGNORABLE), tuple(tokens)
+        hits = known.lexicon.hits(tokens)
+        hits += near_hits(tokens, matches, hits, known.lexicon, IGNORABLE)
+        return cut(tokens, matches, hits, IGNORABLE), tuple(tokens)
 
     # ------------------------------------------------------------------ drafts
     def _drafts(self, question: Question, known: Knowledge, pieces: Sequence[Piece]) -> list[Draft]:
@@ -142,7 +145,8 @@ class GrammarPlanner:
         measures = candidates(known.model, ref.dataset, known.homes) if ref is not None else ()
         if not measures:
             return [first]
-        share = 0.45 if len(measures) > 1 or unexplained_words(first.sketch) or first.plan.dimensions[1:] else 0.7
+        several = len(measures) > 1 or known.model.drafted or first.plan.dimensions[1:]
+        share = 0.45 if several or unexplained_words(first.sketch) else 0.7
         plans = [(n, _without_nameless(ranked_by(first.plan, m, known.homes), first.trace, known)) for n, m in measures]
         return [replace(first, plan=plan, confidence=share, label=name) for name, plan in plans]
 
@@ -173,7 +177,7 @@ class GrammarPlanner:
             confidence=draft.confidence,
             phrases=phrases_of(draft.trace, question, known.model, tokens),
             unexplained=unexplained_words(draft.sketch),
-            notes=draft.trace.notes(),
+            notes=(*draft.trace.notes(), *near_notes(draft.trace, known.model)),
             label=draft.label or reading_label(draft.trace, known.model),
             is_follow_up=draft.trace.follow_up,
         )

@@ -102,7 +102,8 @@ class Scan:
         if piece is None or after is None or not piece.of(Kind.DATASET):
             return False
         datasets = {h.target.dataset for h in piece.of(Kind.DATASET)}
-        names = (*OWN_NAMES, "general") if piece.of(Kind.DATASET)[0].how == "general" else OWN_NAMES
+        how = piece.of(Kind.DATASET)[0].how
+        names = (*OWN_NAMES, how) if how in ("general", "near") else OWN_NAMES
         return any(
             h.target.dataset in datasets and h.how in names and h.score >= after.hits[0].score - 0.1
             for h in after.of(Kind.FIELD)

@@ -182,7 +182,7 @@ def names_rows(mention: Mention) -> bool:
 
 def describes(made: Assembler, mention: Mention, choice: Choice) -> bool:
     """ "delivery costs": part of a date's name right before another noun is no event, but says which costs."""
-    if choice.how not in ("part", "general") or mention.at + 1 >= len(made.sketch.pieces):
+    if choice.how not in ("part", "general", "near") or mention.at + 1 >= len(made.sketch.pieces):
         return False
     after = made.sketch.pieces[mention.at + 1]
     return any(m.piece is after for m in made.sketch.mentions)
@@ -212,7 +212,10 @@ def is_event(made: Assembler, mention: Mention, choice: Choice) -> bool:
     is_time = field is not None and (field.is_time or field.kind == "time")
     return is_time and (
         said_by_period
-        or (choice.how in ("event", "general", "part") and len(made.sketch.mentions) + len(made.sketch.rankings) > 1)
+        or (
+            choice.how in ("event", "general", "near", "part")
+            and len(made.sketch.mentions) + len(made.sketch.rankings) > 1
+        )
     )
 
 
