@@ -206,6 +206,7 @@ class Session:
             learned = self.learned
             self._given = _seated(now, self._user)
             self._use(learned)
+            self._history = [Answer(_unsaid(a.value)) for a in self._history]
             if self._journal is not None and now.access is not None:
                 self._journal.scope = now.access.fingerprint
         return None
@@ -258,6 +259,11 @@ class Session:
         made = Answer(value if self._journal is None else self._journal.keep(value, self.model))
         self._history.append(made)
         return made
+
+
+def _unsaid(value: AnswerValue) -> AnswerValue:
+    """What a follow-up needs of an answer: its plan, not what was told under other rights."""
+    return AnswerValue(value.question, value.status, plan=value.plan, confidence=value.confidence)
 
 
 def _seated(tools: Tools, user: str) -> Tools:

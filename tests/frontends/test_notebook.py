@@ -36,6 +36,11 @@ CELLS = (
     "%ask --data sales total revenue",
     "%ask what's the total revenue",
     "%ask_data teahouse",
+    "%ask_data teahouse --policy datasets/teahouse/policy.yaml",
+    "%ask_data teahouse --policy datasets/teahouse/policy.yaml --as ada",
+    "%ask revenue in 2024",
+    "%ask --today 2025-10-18 stock on hand",
+    "%ask revenue in 2023",
 )
 
 
@@ -101,3 +106,12 @@ def test_a_changed_frame_is_read_again(ran):
 
 def test_an_apostrophe_is_a_letter(ran):
     assert "1.5" in text(ran["%ask what's the total revenue"])
+
+
+def test_under_a_policy_a_notebook_shows_what_its_user_may_see(ran):
+    policy = "%ask_data teahouse --policy datasets/teahouse/policy.yaml"
+    assert "--as NAME" in text(ran[policy])
+    offered = text(ran[f"{policy} --as ada"])
+    assert "Stock" in offered and "Orders" not in offered
+    assert "Stock on hand" in text(ran["%ask --today 2025-10-18 stock on hand"])
+    assert all("€" not in text(ran[q]) for q in ("%ask revenue in 2024", "%ask revenue in 2023"))

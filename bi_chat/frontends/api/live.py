@@ -15,7 +15,7 @@ from bi_chat.frontends.open_data import OpenData
 from bi_chat.ports import Store
 from bi_chat.values.record import Conversation
 
-_MOST = 500
+_MOST = 200
 _LOOK_EVERY = 2.0
 DOOR = "api"
 

@@ -32,6 +32,8 @@ _EXTRAS = (
     ("fastexcel", "excel", "workbooks"),
     ("jieba", "chinese", "Chinese questions"),
     ("sqlalchemy", "store", "keeping conversations"),
+    ("argon2-cffi", "api", "the HTTP API"),
+    ("authlib", "signin", "sign-in in the web app"),
 )
 
 
@@ -69,6 +71,8 @@ def examined() -> tuple[Finding, ...]:
         _check("cache", lambda: _folder(settings.cache_dir)),
         _check("state", lambda: _folder(settings.state_dir) if settings.state_dir else "nothing is kept"),
         _check("store", lambda: _store(settings)),
+        *((_check("policy", lambda: _policy(settings)),) if settings.policy else ()),
+        *((_check("sign-in", lambda: _sign_in(settings)),) if settings.sign_in is not None else ()),
         _check("an answer", _answer),
     )
 
@@ -81,7 +85,7 @@ def _library(name: str) -> Finding:
 
 
 def _extra(module: str, extra: str, purpose: str) -> Finding:
-    if find_spec(module) is None:
+    if find_spec(module.partition("-")[0]) is None:
         return Finding(extra, None, f'{purpose}: not installed; pip install "bi_chat[{extra}]"')
     return Finding(extra, True, f"{purpose}: {metadata.version(module.lower())}")
 
@@ -121,6 +125,25 @@ def _store(settings: Settings) -> str:
     if state.broken is not None:
         raise OSError(5, f"The audit log was changed at entry {state.broken}", "")
     return f"opens; {state.entries:,} entries in the audit log, each as it was written"
+
+
+def _policy(settings: Settings) -> str:
+    """Without the data only its own words can be looked at."""
+    from bi_chat.sql.policy.reading import load_policy
+
+    policy = load_policy(Path(settings.policy)).require()
+    return f"{settings.policy}, {len(policy.users)} users, {len(policy.roles)} roles; bi-chat policy check says more"
+
+
+def _sign_in(settings: Settings) -> str:
+    from bi_chat.frontends.api.tokens import fetched
+
+    found = settings.sign_in
+    assert found is not None
+    try:
+        return f"{fetched(found.metadata)['issuer']} answers"
+    except ValueError:
+        raise BiChatError(f"{found.metadata} is no configuration of an OpenID provider.") from None
 
 
 def _answer() -> str:

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
+from bi_chat.conversation.session import Session
 from bi_chat.errors import SourceError
+from bi_chat.frontends.notebook.options import DataOptions
 from bi_chat.frontends.open_data import OpenData, open_data
 from bi_chat.frontends.sample_data import sample_named
+from bi_chat.settings import load_settings
+from bi_chat.wiring import open_store
 
 FRAMES = ("polars", "pandas", "pyarrow")
 MOST_NAMED = 6
@@ -20,18 +24,29 @@ def connect_names(
     *,
     model: str | None = None,
     today: date | datetime | str | None = None,
+    policy: str | None = None,
 ) -> OpenData:
     """Variables that hold frames come first, then sample sets and paths. Raises SourceError for what is neither."""
     frames = {name: variables[name] for name in names if is_frame(variables.get(name))}
     if len(frames) == len(names) and frames:
-        return open_data(frames, model=model, today=today)
+        return open_data(frames, model=model, today=today, policy=policy)
     if frames:
         raise SourceError("Frames and files can't be connected together yet. Read the files into frames first.")
     for name in names:
         if not _is_known(name):
             known = ", ".join(frames_in(variables)[:MOST_NAMED]) or "none"
             raise SourceError(f"There is no frame, file or sample set called {name}. Frames in this notebook: {known}.")
-    return open_data(names if len(names) != 1 else names[0], model=model, today=today)
+    return open_data(names if len(names) != 1 else names[0], model=model, today=today, policy=policy)
+
+
+def session_of(opened: OpenData, wanted: DataOptions) -> Session:
+    """A conversation; under a policy it is recorded. Raises AccessDenied, StoreError."""
+    try:
+        store = open_store(load_settings()) if wanted.policy is not None else None
+        return opened.session(user=wanted.user, store=store, door="notebook")
+    except BaseException:
+        opened.connection.close()
+        raise
 
 
 def is_frame(value: object) -> bool:

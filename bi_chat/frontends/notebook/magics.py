@@ -10,8 +10,8 @@ from IPython.display import Markdown, display
 from bi_chat.conversation.answer import Answer
 from bi_chat.conversation.session import Session
 from bi_chat.errors import BiChatError
-from bi_chat.frontends.notebook.connecting import connect_names, frames_in
-from bi_chat.frontends.notebook.options import AskOptions, ask_options, data_options
+from bi_chat.frontends.notebook.connecting import connect_names, frames_in, session_of
+from bi_chat.frontends.notebook.options import AskOptions, DataOptions, ask_options, data_options
 from bi_chat.frontends.notebook.showing import Shown, Told, with_chart
 
 if TYPE_CHECKING:
@@ -62,11 +62,12 @@ class AskMagics(Magics):  # type: ignore[misc]
         """Connect data: %ask_data sales customers (frames of this notebook), %ask_data orders.csv, %ask_data teahouse
 
         --model FILE and --today DAY as for %ask. Without a name: what is connected, and what can be asked.
+        --policy FILE --as USER  only what the policy grants them; each question is then recorded
         """
         try:
             options = data_options(line)
             if options.names:
-                self._connect(options.names, options.model, options.today)
+                self._connect(options)
             if self._session is None:
                 found = frames_in(self._variables())
                 named = f" Frames in this notebook: {', '.join(found)}." if found else ""
@@ -83,21 +84,24 @@ class AskMagics(Magics):  # type: ignore[misc]
             names = options.data or cast("tuple[str, ...]", self._key[0] if self._key else ())
             names = names or tuple(frames_in(self._variables())[:1])
             model = options.model or cast("str | None", self._key[1] if self._key and not options.data else None)
-            self._connect(names, model, options.today)
+            kept = self._key[2:4] if self._key and not options.data else (None, "")
+            policy, user = cast("tuple[str | None, str]", kept)
+            self._connect(DataOptions(names, model, options.today, policy, user))
         assert self._session is not None
         return self._session
 
-    def _connect(self, names: tuple[str, ...], model: str | None, today: str | None) -> None:
+    def _connect(self, wanted: DataOptions) -> None:
         """Open anew when something else is meant; a frame is looked at again, because it may have changed."""
         variables = self._variables()
-        identities = tuple(id(variables.get(name)) for name in names)
-        key = (names, model, today, identities)
+        identities = tuple(id(variables.get(name)) for name in wanted.names)
+        key = (wanted.names, wanted.model, wanted.policy, wanted.user, wanted.today, identities)
         if key == self._key and self._opened is not None and not self._opened.connection.changed():
             return
-        opened = connect_names(names, variables, model=model, today=today)
+        opened = connect_names(wanted.names, variables, model=wanted.model, today=wanted.today, policy=wanted.policy)
+        session = session_of(opened, wanted)
         if self._opened is not None:
             self._opened.connection.close()
-        self._opened, self._session, self._key = opened, opened.session(), key
+        self._opened, self._session, self._key = opened, session, key
 
     def _answered(self, question: str, options: AskOptions, session: Session) -> Shown:
         made: Answer = session.ask(question)

@@ -26,11 +26,13 @@ class AskOptions:
 
 @dataclass(frozen=True, slots=True)
 class DataOptions:
-    """`names` are files, folders, sample sets or variables of the notebook."""
+    """`names` are files, folders, sample sets, the notebook's variables; `policy` shows only what it grants `user`."""
 
     names: tuple[str, ...]
     model: str | None = None
     today: str | None = None
+    policy: str | None = None
+    user: str = ""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -63,9 +65,11 @@ def data_options(line: str) -> DataOptions:
     parser = _Parser(prog="%ask_data", add_help=False, allow_abbrev=False)
     parser.add_argument("--model")
     parser.add_argument("--today")
+    parser.add_argument("--policy")
+    parser.add_argument("--as", dest="user", default="")
     parser.add_argument("names", nargs="*")
     found = parser.parse_intermixed_args(_split(line))
-    return DataOptions(tuple(found.names), found.model, found.today)
+    return DataOptions(tuple(found.names), found.model, found.today, found.policy, found.user)
 
 
 def _split(line: str) -> Sequence[str]:

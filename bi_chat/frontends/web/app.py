@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from importlib import import_module
+from pathlib import Path
 
 import streamlit as st
 
@@ -34,7 +35,8 @@ log = logging.getLogger("bi_chat")
 
 def main() -> None:
     """Draw the page; Streamlit calls this anew at every click."""
-    st.set_page_config(page_title="bi_chat", page_icon=":material/query_stats:", layout="centered")
+    # a picture of our own: a named one would be fetched from another server
+    st.set_page_config(page_title="bi_chat", page_icon=str(Path(__file__).with_name("icon.svg")), layout="centered")
     style.apply()
     place = workspace()
     who = visitor(chosen_language())
