@@ -45,9 +45,9 @@ def serve() -> tuple[subprocess.Popen[bytes], str]:
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py")]
     options = ["--server.port", str(port), "--server.headless", "true"]
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-    made = subprocess.Popen(
-        [*command, *options], cwd=ROOT, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.DEVNULL
-    )
+    state = os.environ.get("BI_CHAT_STATE_DIR") or tempfile.mkdtemp(prefix="bi_chat_pictures_")
+    env = {**os.environ, "PYTHONPATH": path, "BI_CHAT_STATE_DIR": state}  # nobody's own conversations and boards
+    made = subprocess.Popen([*command, *options], cwd=ROOT, env=env, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     for _ in range(100):
         try:
@@ -111,6 +111,46 @@ def uploaded(browser: Browser, url: str) -> Page:
     return page
 
 
+def chip(page: Page, role: str) -> Page:
+    """Open a chip of the newest card."""
+    page.locator(f'[class*="-{role}-"] [data-testid="stPopoverButton"]').last.click()
+    settled(page)
+    return page
+
+
+def picked(page: Page, at: int) -> Page:
+    """Click a bar of the newest chart."""
+    box = page.locator(".barlayer .point path").nth(at).bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    settled(page)
+    return page
+
+
+def board(browser: Browser, url: str) -> Page:
+    """Four answers pinned to a new board, which is then opened."""
+    page = opened(browser, url, size={"width": 1280, "height": 1150})
+    name = "Monday review"
+    for number, question in enumerate(TILES, 1):
+        ask(page, question)
+        page.locator(f".st-key-pin-{number} button").first.click()
+        settled(page)
+        if number == 1:
+            page.get_by_label("A new board").fill(name)
+            page.keyboard.press("Enter")
+            settled(page)
+            page.get_by_role("button", name="Make it and pin").click()
+        else:
+            page.locator(f'[class*="st-key-pin-{number}-0"] button').click()
+        settled(page)
+        page.keyboard.press("Escape")
+    page.get_by_text("Boards", exact=True).click()
+    settled(page)
+    page.locator('[class*="st-key-board-open-"] button').first.click()
+    settled(page)
+    return page
+
+
 def notebook(browser: Browser) -> Page:
     """The example notebook, run and exported as a page."""
     import nbformat
@@ -132,10 +172,19 @@ def notebook(browser: Browser) -> Page:
 
 YEAR = "Show revenue by month for this year"
 GROUPS = "Which five products sold the most packs in 2024?"
+TILES = (
+    "revenue by month this year",
+    "revenue by country last quarter",
+    "revenue last month compared with the year before",
+    "forecast revenue for the next 3 months",
+)
 PICTURES: dict[str, Callable[[Browser, str], Page]] = {
     "start": opened,
     "answer": lambda b, u: ask(opened(b, u), YEAR),
     "follow-up": lambda b, u: ask(opened(b, u), YEAR, "by product group"),
+    "chip": lambda b, u: chip(ask(opened(b, u), "top 5 products by revenue in 2024"), "period"),
+    "picked": lambda b, u: picked(ask(opened(b, u), "revenue by country in 2024"), 1),
+    "board": board,
     "number": lambda b, u: ask(opened(b, u), "What was our revenue in 2024?"),
     "table": lambda b, u: tab(ask(opened(b, u), GROUPS), "Table"),
     "sql": lambda b, u: tab(ask(opened(b, u), GROUPS), "SQL"),

@@ -153,3 +153,27 @@ def test_a_pinned_answer_is_found_again_and_asked_further(pictures, browser, ser
     again.wait_for_selector(".st-key-card-1 .bi-headline", timeout=30_000)
     assert again.locator(".bi-asked").inner_text() == "revenue by month this year"
     again.context.close()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_nothing_serious_stands_in_the_way_of_a_screen_reader(pictures, browser, served, dark):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is missing").Axe()
+    page = pictures.opened(browser, served, dark=dark)
+
+    def look(state):
+        found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        bad = [(v["id"], v["nodes"][0]["html"][:120]) for v in found if v["impact"] in ("serious", "critical")]
+        assert not bad, (state, bad)
+
+    look("start")
+    pictures.ask(page, "revenue by country last quarter")
+    look("answer")
+    pictures.tab(page, "SQL")
+    look("sql")
+    page.locator('[class*="st-key-chip-1-period"] button').first.click()
+    pictures.settled(page)
+    look("an open chip")
+    page.keyboard.press("Escape")
+    pictures.ask(page, "best customers")
+    look("asked back")
+    page.context.close()

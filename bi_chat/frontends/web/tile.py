@@ -12,7 +12,7 @@ from bi_chat.conversation.boards import moved, with_tile, without
 from bi_chat.conversation.views.words import paragraphs
 from bi_chat.errors import StoreError
 from bi_chat.frontends.web import style
-from bi_chat.frontends.web.card_numbers import numbers, show_numbers
+from bi_chat.frontends.web.card_numbers import numbers, says_no_more, show_numbers
 from bi_chat.frontends.web.state import Shelf, Wish, wish, workspace
 from bi_chat.frontends.web.words import html, label, say
 from bi_chat.values.board import Board, Tile
@@ -44,7 +44,7 @@ def _shown(tile: Tile, at: int, answer: Answer) -> None:
     large = numbers(value)
     if large:
         show_numbers(large)
-    elif told:
+    if told and not (large and says_no_more(told[0], large)):
         st.html(f'<p class="bi-told">{html(told[0], 400)}</p>')
     if value.chart is None or value.result is None or large:
         return
