@@ -45,6 +45,7 @@ AMOUNT_ENDINGS = ("量", "数", "次数", "数量", "额", "金额")
 TIME_ENDINGS = ("日期", "时间")
 QUOTES = "\"'“‘「『《"
 VAGUE = frozenset("rate rates ratio ratios share percentage value values total totals sum average number count".split())
+KINDS = (("type",), ("kind",), ("category",), ("class",))
 SMALL_HAN = frozenset("了的多少几是有和与在吗呢什么怎哪个每各")
 WEIGHT = {"event": 0.88, "name": 1.0, "synonym": 0.97, "own": 0.94, "general": 0.85}
 
@@ -85,6 +86,7 @@ class Lexicon:
             self._add_head(dataset, model)
             for field in dataset.fields:
                 self._add_field(dataset, field)
+                self._add_kind(dataset, Target(Kind.FIELD, dataset.name, field.name), field)
         for rel in model.relationships:
             names = (*([rel.role] if rel.role else ()), *rel.synonyms)
             for name in names:
@@ -147,6 +149,16 @@ class Lexicon:
             self._add(target, " ".join(words[:-1]), "general")
         if len(rest) > 1 and rest[-1] in ("code", "id", "name", "number", "description"):
             self._add(target, " ".join(rest[:-1]), "general")
+
+    def _add_kind(self, dataset: Dataset, target: Target, field: Field) -> None:
+        """ "customer type" is the "kind" of a table of customers, which has no other word for it."""
+        last = self._words_of(field.name)[-1:]
+        others = [f.name for f in dataset.fields if f is not field and self._words_of(f.name)[-1:] in KINDS]
+        if last not in KINDS or others or field.kind != "category":
+            return
+        for name in (dataset.name, dataset.label, *dataset.synonyms):
+            for (kind,) in KINDS if name and name.isascii() else ():
+                self._add(target, f"{' '.join(self._words_of(name))} {kind}", "general")
 
     def stem(self, word: str) -> str:
         """A word's stem, as the index knows it."""

@@ -11,6 +11,7 @@ from bi_chat.planners.grammar.numbers import NUMBERS, Numbers
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.roles import way_said
 from bi_chat.planners.grammar.rules.filters import NEGATED
+from bi_chat.planners.grammar.sets import either, merged
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
 from bi_chat.planners.grammar.states import open_rows
 from bi_chat.planners.grammar.tracing import Trace
@@ -90,7 +91,7 @@ class Conditions:
                 groups[-1].append(condition)
             else:
                 groups.append([condition])
-        return _merged(tuple(_either(g) for g in groups), strict=self.sketch.both)
+        return merged(tuple(either(g) for g in groups), strict=self.sketch.both)
 
     def _add(self, cond: Cond, plan: Plan) -> None:
         made: Condition | None = None
@@ -154,15 +155,17 @@ class Conditions:
             self.where.append((cond.joined_by, AnyOf(tuple(made))))
         else:
             self.where.extend((cond.joined_by if i == 0 else "and", c) for i, c in enumerate(made))
+        if cond.periods and not any(self.is_far(dataset) for dataset, _, _ in chosen):
+            self.where.extend(("and", c) for c in of_the_deed(cond))  # no deed of others: the period is the rows' own
 
     def _in(self, ref: FieldRef, values: tuple[Scalarish, ...], cond: Cond) -> list[Condition]:
-        far = self.is_far(ref.dataset)
+        far, when = self.is_far(ref.dataset), of_the_deed(cond)
         if not far:
             found = In(ref, values, negated=cond.negated)
             if cond.inverted:
                 self.inverted.append((found, replace(found, negated=False)))
             return [found]
-        fact, when = self._fact(ref.dataset), of_the_deed(cond)
+        fact = self._fact(ref.dataset)
         each = self.sketch.both or (cond.strict and "deed" in self.sketch.flags)  # "bought tea and coffee": not either
         if each and len(values) > 1:
             return [Exists(fact, (In(ref, (v,)), *when), negated=cond.negated) for v in values]
@@ -324,35 +327,3 @@ class Conditions:
     def prefer(self) -> tuple[str, ...]:
         """Datasets that a name is looked for in first."""
         return (self.subject.name,) if self.subject else ()
-
-
-def _merged(conditions: tuple[Condition, ...], *, strict: bool) -> tuple[Condition, ...]:
-    """Two values of one field that no row can have at once ("male and female") are alternatives, not both asked."""
-    found: list[Condition] = []
-    for condition in conditions:
-        at = next((i for i, c in enumerate(found) if not strict and _same_field(c, condition)), None)
-        if at is None:
-            found.append(condition)
-        else:
-            found[at] = _either([found[at], condition])
-    return tuple(found)
-
-
-def _same_field(one: Condition, other: Condition) -> bool:
-    return (
-        isinstance(one, In)
-        and isinstance(other, In)
-        and one.of == other.of
-        and not one.negated
-        and not other.negated
-        and not set(one.values) & set(other.values)
-    )
-
-
-def _either(parts: list[Condition]) -> Condition:
-    """Alternatives; values of one field said apart ("web orders vs counter") are one list of values."""
-    first = parts[0]
-    if isinstance(first, In) and all(isinstance(p, In) and p.of == first.of and not p.negated for p in parts):
-        values = [v for p in parts if isinstance(p, In) for v in p.values]
-        return replace(first, values=tuple(dict.fromkeys(values)))
-    return first if len(parts) == 1 else AnyOf(tuple(parts))

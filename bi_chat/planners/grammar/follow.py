@@ -14,6 +14,7 @@ from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.deeds import claim_periods
 from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.planners.grammar.dimensions import group_dimension, noun_dimension
+from bi_chat.planners.grammar.judging import groups_judged
 from bi_chat.planners.grammar.listing import naming_field
 from bi_chat.planners.grammar.ranks import rank_plan, unsaid_limit
 from bi_chat.planners.grammar.removing import keys_of, removed
@@ -32,7 +33,6 @@ from bi_chat.values.plan import (
     FieldRef,
     Fn,
     IsNull,
-    Literal,
     Measured,
     Metric,
     Order,
@@ -260,26 +260,13 @@ def _with_dimension(plan: Plan, dimension: Dimension) -> Plan:
 
 def _conditions(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
     """A value of a field that is filtered already swaps the filter; others join."""
-    plan = _judged(plan, sketch, made)
+    plan = groups_judged(plan, sketch, made)
     subject = made.model.dataset(plan.base) if plan.base else None
     conditions = Conditions(made.model, sketch, made.binder, made.trace, subject)
     added = conditions.apply(Plan(measures=plan.measures, dimensions=plan.dimensions), made.flags)
     new_keys = set().union(*(keys_of(c) for c in added.where)) if added.where else set()
     kept = tuple(c for c in plan.where if not (keys_of(c) & new_keys))
     return replace(plan, where=(*kept, *added.where), having=(*plan.having, *added.having))
-
-
-def _judged(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
-    """ "which of those had more than 80?": the figure on the table judges its groups."""
-    if not plan.dimensions or len(plan.measures) - len(plan.hidden) != 1:
-        return plan
-    for cond in [c for c in sketch.conditions if c.kind == "number" and c.noun is None and not c.counting]:
-        amount = cond.amounts[0].value
-        sketch.conditions.remove(cond)
-        made.trace.note(sketch.pieces[cond.at], "filter")
-        value = Literal(int(amount) if float(amount).is_integer() else amount)
-        plan = replace(plan, having=(*plan.having, Compare(plan.measures[0].of, cond.op, value)))
-    return plan
 
 
 def _time(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.measures import measure_home, plain_of
+from bi_chat.planners.grammar.sketch import Sketch
 from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import (
     Aggregate,
@@ -19,6 +20,7 @@ from bi_chat.values.plan import (
     EntityMeasure,
     FieldRef,
     Fn,
+    Literal,
     Measure,
     Metric,
     Plan,
@@ -103,3 +105,16 @@ def _of_others(condition: Condition, dataset: str, made: Assembler) -> bool:
         return False
     home = measure_home(condition.left, made.binder.metric_homes)
     return home not in ("", dataset) and dataset in reachable(made.model, home)
+
+
+def groups_judged(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
+    """ "which of those had more than 80?": the figure on the table judges its groups."""
+    if not plan.dimensions or len(plan.measures) - len(plan.hidden) != 1:
+        return plan
+    for cond in [c for c in sketch.conditions if c.kind == "number" and c.noun is None and not c.counting]:
+        amount = cond.amounts[0].value
+        sketch.conditions.remove(cond)
+        made.trace.note(sketch.pieces[cond.at], "filter")
+        value = Literal(int(amount) if float(amount).is_integer() else amount)
+        plan = replace(plan, having=(*plan.having, Compare(plan.measures[0].of, cond.op, value)))
+    return plan

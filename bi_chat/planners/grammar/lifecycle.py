@@ -32,6 +32,7 @@ from bi_chat.values.plan import (
     EntityMeasure,
     FieldRef,
     Fn,
+    IsNull,
     Literal,
     Measured,
     Metric,
@@ -236,6 +237,9 @@ def _told(
     plan = Plan(measures=measures, dimensions=tuple(dims), window=Window(window) if window is not None else None)
     conditions = Conditions(made.model, made.sketch, made.binder, made.trace, lives.deeds)
     plan = conditions.apply(plan, made.flags)
+    if any(isinstance(d.of, FieldRef) and d.of.dataset == lives.people.name for d in made.dimensions):
+        known = IsNull(FieldRef(lives.people.name, lives.people.primary_key[0]), True)
+        plan = replace(plan, where=(*plan.where, known))  # rows of nobody are no group of people
     return replace(plan, chart=made.sketch.chart or None)
 
 

@@ -135,3 +135,35 @@ def _datasets(condition: Condition) -> Iterator[str]:
                 yield from _datasets(part)
         case Exists(dataset, where, False) if where:
             yield dataset
+
+
+def merged(conditions: tuple[Condition, ...], *, strict: bool) -> tuple[Condition, ...]:
+    """Two values of one field that no row can have at once ("male and female") are alternatives, not both asked."""
+    found: list[Condition] = []
+    for condition in conditions:
+        at = next((i for i, c in enumerate(found) if not strict and _same_field(c, condition)), None)
+        if at is None:
+            found.append(condition)
+        else:
+            found[at] = either([found[at], condition])
+    return tuple(found)
+
+
+def _same_field(one: Condition, other: Condition) -> bool:
+    return (
+        isinstance(one, In)
+        and isinstance(other, In)
+        and one.of == other.of
+        and not one.negated
+        and not other.negated
+        and not set(one.values) & set(other.values)
+    )
+
+
+def either(parts: list[Condition]) -> Condition:
+    """Alternatives; values of one field said apart ("web orders vs counter") are one list of values."""
+    first = parts[0]
+    if isinstance(first, In) and all(isinstance(p, In) and p.of == first.of and not p.negated for p in parts):
+        values = [v for p in parts if isinstance(p, In) for v in p.values]
+        return replace(first, values=tuple(dict.fromkeys(values)))
+    return first if len(parts) == 1 else AnyOf(tuple(parts))

@@ -78,7 +78,7 @@ def _people_follow(scan: Scan, ahead: int) -> bool:
 
 
 def _beside_other(scan: Scan) -> bool:
-    near = [scan.piece(i) for i in (-2, -1, 1, 2)]
+    near = [scan.piece(i) for i in (-3, -2, -1, 1, 2, 3)]
     return any(p is not None and p.word(*(t for t in BACK if not scan.word(0, t))) for p in near)
 
 
