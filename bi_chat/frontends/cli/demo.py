@@ -11,7 +11,7 @@ from bi_chat.errors import SettingsError
 from bi_chat.frontends.cli.arguments import Options
 from bi_chat.frontends.sample_data import sample_of
 
-SCRIPT = Path(__file__).resolve().parents[1] / "web" / "start.py"
+SCRIPT = Path(__file__).resolve().parents[1] / "web" / "here.py"
 
 
 def run(options: Options) -> int:
