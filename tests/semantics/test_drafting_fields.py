@@ -102,6 +102,10 @@ def test_units_and_formats(name: str, values: Values, unit: str, fmt: str) -> No
         ("t", "birth_date", [DAY + "2001-01-01"], "birth_date"),
         ("t", "manager_name", PEOPLE, "person_name"),
         ("t", "city", PEOPLE, ""),
+        ("t", "passport_no", ["C01X00T47", "K8812004"], "national_id"),
+        ("t", "account_no", ["00-1", "00-2"], "card"),
+        ("t", "微信号", ["wx_a", "wx_b"], "other"),
+        ("t", "client_ip", ["10.0.0.1", "10.0.0.2"], "other"),
     ],
 )
 def test_personal_matters_are_marked(table: str, name: str, values: Values, sensitivity: str) -> None:

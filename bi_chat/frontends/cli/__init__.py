@@ -9,6 +9,7 @@ from typing import Protocol, cast
 
 from bi_chat.errors import BiChatError
 from bi_chat.frontends.cli.arguments import Options, parser
+from bi_chat.language.display import visible
 
 STOPPED = 130
 FAILED = 2
@@ -32,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         command = cast(Command, import_module(f"bi_chat.frontends.cli.{options.command}"))
         return command.run(options)
     except BiChatError as error:
-        print(f"bi-chat: {error}", file=sys.stderr)
+        print(f"bi-chat: {visible(str(error))}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
