@@ -14,7 +14,8 @@ class Finding:
     """`kind`: price or spend (a lever moved by `change`), behind or ahead (a segment against the rest).
 
     `what` names the lever or the segment's dimension, `value` the segment. `effect` is in the outcome's unit, over
-    `window`; `cost` is what the lever's change takes, `paid_in` its format and unit. `sure` is the probability that the effect has its sign.
+    `window`; `cost` is what the lever's change takes, `paid_in` its format and unit. `sure` is the probability that the
+    effect has its sign.
     """
 
     kind: str
