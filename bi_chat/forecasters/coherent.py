@@ -29,7 +29,8 @@ def coherent(parts: Sequence[Forecast], whole: Forecast) -> tuple[tuple[Forecast
     gaps = [whole.mean[h] - math.fsum(p.mean[h] for p in parts) for h in steps]
     made = tuple(_moved(p, [s * g for g in gaps]) for p, s in zip(parts, shares, strict=True))
     sums = [math.fsum(p.mean[h] for p in made) for h in steps]
-    return made, _moved(whole, [s - m for s, m in zip(sums, whole.mean, strict=True)])
+    moved = _moved(whole, [s - m for s, m in zip(sums, whole.mean, strict=True)])
+    return made, replace(moved, mean=tuple(sums))
 
 
 def _variance(made: Forecast) -> float:
