@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bi_chat.charts.choose import choose_chart
+from bi_chat.conversation.advice_answer import recommend
 from bi_chat.conversation.foretelling import foretell
 from bi_chat.conversation.investigate import comparison_plan, why
 from bi_chat.conversation.running import Tools, runner
@@ -14,7 +15,7 @@ from bi_chat.conversation.waterfall import shown_breakdown, waterfall
 from bi_chat.narration.notes import say_note
 from bi_chat.narration.why import driver_sentences, unusual_sentences
 from bi_chat.sql.compile import compile_plan
-from bi_chat.values.analyses import Forecast, Influence, WhatIf, Why, WhyApart
+from bi_chat.values.analyses import Advise, Forecast, Influence, WhatIf, Why, WhyApart
 from bi_chat.values.answer import AnswerValue, Narrative
 from bi_chat.values.issue import Issue
 from bi_chat.values.plan import Plan
@@ -31,6 +32,8 @@ def investigate(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
             return suppose(part, plan, tools)
         case Influence():
             return relate(part, plan, tools)
+        case Advise():
+            return recommend(part, plan, tools)
     return _unusual(part, plan, tools)
 
 

@@ -8,7 +8,8 @@ from itertools import groupby
 
 from bi_chat.analysis.series import make_history
 from bi_chat.conversation.running import Tools, run
-from bi_chat.forecasters import forecast_many
+from bi_chat.forecasters import forecast, forecast_many
+from bi_chat.forecasters.coherent import coherent
 from bi_chat.narration.forecast import forecast_sentences, forecast_word, refused_sentence
 from bi_chat.narration.labels import labelled
 from bi_chat.narration.notes import say_note
@@ -25,7 +26,7 @@ from bi_chat.values.query import Note, Query, ResultColumn
 from bi_chat.values.result import Cell, Result
 
 SHOWN_HISTORY = 60
-MOST_GROUPS = 50
+MOST_GROUPS = 500
 SECONDS = 10.0
 Series = tuple[str, History, Forecasted]
 
@@ -51,8 +52,27 @@ def foretell(part: AnswerValue, plan: Plan, asked: Forecast, tools: Tools) -> An
         why = say_note(refused.note, language) if refused is not None else ""
         return replace(part, sql=query.sql, issues=(Issue(IssueCode.UNSUPPORTED, refused_sentence(why, language)),))
     made = tuple(forecast_many([h for _, h in known], asked.horizon, time_budget=SECONDS))
+    whole = None
+    if len(made) > 1 and len(known) == len(histories):
+        made, whole = _agreed(made, [h for _, h in known], asked.horizon)
     found = tuple((name, h, f) for (name, h), f in zip(known, made, strict=True))
-    return _told(replace(part, sql=query.sql), rows, found, asked, histories)
+    return _told(replace(part, sql=query.sql), rows, found, asked, histories, whole)
+
+
+def _agreed(
+    made: tuple[Forecasted, ...], parts: list[History], horizon: int
+) -> tuple[tuple[Forecasted, ...], Forecasted | None]:
+    """Groups of what adds up made to agree with their total, which is forecast beside them."""
+    if any(h.kind is not SeriesKind.SUM or h.times[-1] != parts[0].times[-1] for h in parts):
+        return made, None
+    sums: dict[datetime, float] = {}
+    for history in parts:
+        for at, value in zip(history.times, history.values, strict=True):
+            sums[at] = sums.get(at, 0.0) + (value or 0.0)
+    total = make_history(tuple(sums.items()), kind=SeriesKind.SUM, grain=parts[0].grain, name="total")
+    if isinstance(total, Refusal) or total.times[-1] != parts[0].times[-1]:
+        return made, None
+    return coherent(made, forecast(total, horizon))
 
 
 def _through(query: Query) -> datetime | None:
@@ -72,8 +92,11 @@ def _histories(
         ((", ".join(map(_name, r[: len(groups)])), r[-2], r[-1]) for r in table), key=lambda r: (r[0], str(r[1]))
     )
     found = []
+    last = max((_moment(t) for _, t, _ in named if t is not None), default=None)
     for name, part in groupby(named, key=lambda r: r[0]):
         series = [(_moment(t), None if v is None else float(v)) for _, t, v in part if t is not None]
+        if groups and kind is SeriesKind.SUM and last is not None and all(t < last for t, _ in series):
+            series.append((last, 0.0))  # a group that stopped is at 0 now, not where it once stood
         found.append(
             (name, make_history(series, kind=kind, grain=asked.grain, data_end=through, asked_on=asked_at, name=name))
         )
@@ -97,10 +120,11 @@ def _told(
     found: tuple[Series, ...],
     asked: Forecast,
     histories: list[tuple[str, History | Refusal]],
+    whole: Forecasted | None = None,
 ) -> AnswerValue:
     language = part.question.language
     time, measure = rows.role("time")[0], rows.role("measure")[0]
-    first, *rest = forecast_sentences(found, measure, asked.grain.value, language)
+    first, *rest = forecast_sentences(found, measure, asked.grain.value, language, whole)
     notes: list[Note] = [n for _, h, f in found for n in (*h.notes, *f.notes)]
     notes += [h.note for _, h in histories if isinstance(h, Refusal)]
     notes = list({n.code: n for n in reversed(notes)}.values())  # one of a kind, of the largest group

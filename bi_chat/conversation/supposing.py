@@ -29,7 +29,7 @@ def suppose(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
     """What would have been: its sentences, the outcome along the lever, the rows it was learnt from as SQL."""
     question = part.question
     run = runner(tools, question.asked_on, question.language, row_limit=ROW_LIMIT)
-    found = what_if(plan, tools.model, run, asked_on=question.asked_on, name=_namer(tools, question))
+    found = what_if(plan, tools.model, run, asked_on=question.asked_on, name=namer(tools, question))
     if isinstance(found, Issue):
         return replace(part, issues=(found,))
     scenario, studied = found
@@ -51,7 +51,7 @@ def relate(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
     """How the outcome has gone with the lever: its sentences, the effect by step."""
     question = part.question
     run = runner(tools, question.asked_on, question.language, row_limit=ROW_LIMIT)
-    found = study(plan, tools.model, run, asked_on=question.asked_on, name=_namer(tools, question))
+    found = study(plan, tools.model, run, asked_on=question.asked_on, name=namer(tools, question))
     if isinstance(found, Issue):
         return replace(part, issues=(found,))
     first, *rest = relation_sentences(found.relation, question.language)
@@ -67,7 +67,7 @@ def relate(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
     )
 
 
-def _namer(tools: Tools, question: Question) -> Callable[[FieldRef], str]:
+def namer(tools: Tools, question: Question) -> Callable[[FieldRef], str]:
     """Names of fields in the asker's language."""
     tongue = Tongue(tools.model, spoken(question.language), question.asked_on)
     return lambda ref: field_words(ref, tongue)

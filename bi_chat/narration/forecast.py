@@ -35,14 +35,19 @@ def refused_sentence(why: str, language: str) -> str:
 
 
 def forecast_sentences(
-    found: tuple[tuple[str, History, Forecast], ...], column: ResultColumn, grain: str, language: str
+    found: tuple[tuple[str, History, Forecast], ...],
+    column: ResultColumn,
+    grain: str,
+    language: str,
+    whole: Forecast | None = None,
 ) -> tuple[str, ...]:
     """The next step and the last, the total and last year's, how the method would have done.
-    Several groups: the largest."""
+    Several groups: the largest, and their `whole` where they add up to one."""
     if not found:
         return ()
     if len(found) > 1:
-        return _many(found, column, grain, language)
+        together = (_say("whole", language, **_step(whole, -1, column, grain, language)),) if whole is not None else ()
+        return (*_many(found, column, grain, language), *together, *(_trust(whole, language) if whole else ()))
     _, history, made = found[0]
     told = [_say("next", language, **_step(made, 0, column, grain, language))]
     if len(made.mean) > 1:

@@ -19,7 +19,7 @@ from bi_chat.narration.phrases import (
 )
 from bi_chat.narration.scenario import changed
 from bi_chat.semantics.model import SemanticModel
-from bi_chat.values.analyses import Analysis, Anomalies, Forecast, Influence, WhatIf, Why, WhyApart
+from bi_chat.values.analyses import Advise, Analysis, Anomalies, Forecast, Influence, WhatIf, Why, WhyApart
 from bi_chat.values.period import Earlier, Grain, PeriodExpr, resolve_earlier
 from bi_chat.values.plan import (
     Calculation,
@@ -190,6 +190,8 @@ def _analysis(of: Analysis, plan: Plan, t: Tongue) -> str:
         case WhyApart(of_field, one, other, depth):
             deeper = t.say("deeper") if depth else ""
             return t.say("why_apart", field=field_words(of_field, t), one=one, other=other, deeper=deeper)
+        case Advise(about):
+            return t.say("advise_spend" if about == "spend" else "advise")
         case WhatIf() | Influence():
             return _supposed(of, t)
         case Anomalies(grain):

@@ -75,4 +75,11 @@ class Influence:
     where: tuple[Condition, ...] = ()
 
 
-Analysis = Forecast | Why | WhyApart | Anomalies | WhatIf | Influence
+@dataclass(frozen=True, slots=True)
+class Advise:
+    """Ask what to do for the plan's measure; `about` "spend": only where money works."""
+
+    about: str = ""
+
+
+Analysis = Forecast | Why | WhyApart | Anomalies | WhatIf | Influence | Advise

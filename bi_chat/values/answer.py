@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bi_chat.values.advice import Advice
 from bi_chat.values.chart import Chart
 from bi_chat.values.drivers import Drivers, UnusualPoints
 from bi_chat.values.fact import Fact
@@ -62,3 +63,4 @@ class AnswerValue:
     unusual: UnusualPoints | None = None
     scenario: Scenario | None = None
     relation: Relation | None = None
+    advice: Advice | None = None

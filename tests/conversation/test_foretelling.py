@@ -75,3 +75,14 @@ def test_a_week_stamped_by_its_first_day_is_over_when_the_next_has_begun() -> No
     opened.close()
     assert last == "2025-10-06"
     assert not any("left out" in w for w in answer.value.warnings)
+
+
+def test_the_forecasts_of_groups_add_up_to_that_of_their_total(tea: Connection) -> None:
+    answer = tea.session(today=ASKED_AT).ask("forecast revenue by country for the next 3 months")
+    made = answer.value.forecasts
+    assert len(made) == 7
+    assert len({f.times for f in made}) == 1
+    last = sum(f.mean[-1] for f in made)
+    assert "add up to" in answer.text
+    said = answer.text.partition("All groups add up to ")[2].split()[0]
+    assert float(said.strip("€K").replace(",", "")) == pytest.approx(last if "K" not in said else last / 1000, rel=0.01)

@@ -12,7 +12,7 @@ from bi_chat.planners.grammar.sketch import CalculationSaid, Cond
 from bi_chat.planners.grammar.supposing import supposed
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
-from bi_chat.values.analyses import Anomalies, Forecast, Why, WhyApart
+from bi_chat.values.analyses import Advise, Anomalies, Forecast, Why, WhyApart
 from bi_chat.values.period import Earlier, Grain, Relative, resolve_earlier
 from bi_chat.values.plan import (
     TIME,
@@ -236,6 +236,8 @@ def _analysis(plan: Plan, made: Assembler) -> Plan:
     flags = made.sketch.flags
     if made.sketch.lever is not None:
         return supposed(plan, made)
+    if made.sketch.advice is not None:
+        return Plan(measures=plan.measures[:1], where=plan.where, analysis=Advise(made.sketch.advice))
     if "forecast" in flags:
         return _forecast(plan, made)
     if "why" in flags:

@@ -23,7 +23,7 @@ from bi_chat.planners.grammar.supposing import supposed_again
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
-from bi_chat.values.analyses import Influence, WhatIf, Why, WhyApart
+from bi_chat.values.analyses import Advise, Influence, WhatIf, Why, WhyApart
 from bi_chat.values.period import Earlier, resolve_earlier
 from bi_chat.values.plan import (
     Aggregate,
@@ -65,9 +65,9 @@ def is_follow_up(sketch: Sketch, previous: Plan, made: Assembler) -> bool:
     if isinstance(previous.analysis, Why | WhyApart) and any(p.word("deeper") for p in sketch.pieces):
         return True
     if first is None:
-        return sketch.lever is not None and bool(previous.measures)
+        return (sketch.lever is not None or sketch.advice is not None) and bool(previous.measures)
     own_measure = any(m.fns or m.piece.of(Kind.METRIC) for m in sketch.mentions)
-    if sketch.lever is not None:
+    if sketch.lever is not None or sketch.advice is not None:
         return bool(previous.measures) and not sketch.mentions
     own_subject = any(m.piece.of(Kind.DATASET) for m in sketch.mentions)
     if first.word("remove") or any(p.word("that_ref", "instead", "add", "does_each_have") for p in sketch.pieces):
@@ -121,7 +121,7 @@ def edit(previous: Plan, sketch: Sketch, made: Assembler) -> Plan | None:
     plan = apply_calculations(plan, made)
     if sketch.chart:
         plan = replace(plan, chart=sketch.chart)
-    if isinstance(plan.analysis, WhatIf | Influence) and plan.dimensions:
+    if isinstance(plan.analysis, WhatIf | Influence | Advise) and plan.dimensions:
         plan = replace(plan, analysis=None)  # groups are asked of the figure itself
     return plan
 

@@ -18,6 +18,7 @@ ENDS = (",", "，", "。", ".", "?", "？", ";", "then", "那么", "那")
 TIES = tuple("by to we the our were was 把 将 我们 的 从 from of percent a an".split())
 ASKS = tuple("how does do did is are what what's whats show tell".split())
 _FEW = 0.6
+AIMS = tuple("to for about improve grow increase raise boost it this that 来 以".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,3 +187,12 @@ def _elasticity(pieces: tuple[Piece, ...], named: list[int], at: int) -> tuple[L
     others = [i for i in named if i not in prices]
     lever = prices[0] if prices else others[-1] if len(others) > 1 else None
     return (LeverSaid(pieces[lever]), {lever, at}) if lever is not None else None
+
+
+def take_advice(pieces: Sequence[Piece]) -> tuple[str | None, tuple[Piece, ...]]:
+    """ "what should we do to grow revenue?": what the advice is about ("" or "spend"), and the pieces that remain."""
+    said = next((w for p in pieces if (w := p.word("advise")) is not None), None)
+    if said is None:
+        return None, tuple(pieces)
+    aims = ("advise", "lever", "grew", "growth", "fell", "moved", "about", "that_ref")
+    return str(said.arg), tuple(p for p in pieces if not (p.word(*aims) and not p.hits) and p.text.lower() not in AIMS)

@@ -17,7 +17,7 @@ from bi_chat.planners.grammar.bind import Binder, Distances
 from bi_chat.planners.grammar.doubt import confidence_of, doubts_to_issues, unexplained_words
 from bi_chat.planners.grammar.follow import edit, is_follow_up
 from bi_chat.planners.grammar.homes import metric_homes, number_fields, time_fields
-from bi_chat.planners.grammar.levers import take_lever
+from bi_chat.planners.grammar.levers import take_advice, take_lever
 from bi_chat.planners.grammar.nameless import nameless
 from bi_chat.planners.grammar.nearby import near_hits, near_notes
 from bi_chat.planners.grammar.phrasing import phrases_of, reading_label
@@ -155,8 +155,9 @@ class GrammarPlanner:
     ) -> Draft | None:
         """One plan from the pieces; `forced` fixes what some pieces mean."""
         pieces = tuple(_force(p, forced) for p in pieces) if forced else tuple(pieces)
-        lever, pieces = take_lever(pieces)
-        sketch = Sketch(pieces=pieces, lever=lever)
+        advice, pieces = take_advice(pieces)
+        lever, pieces = take_lever(pieces) if advice is None else (None, pieces)
+        sketch = Sketch(pieces=pieces, lever=lever, advice=advice)
         sketch = Scan(pieces, sketch, numbers=known.numbers, times=known.times).run(RULES)
         binder = Binder(known.model, sketch, known.distances, known.homes)
         trace = Trace()

@@ -37,7 +37,11 @@ def is_aggregated(made: Assembler, grouped: bool) -> bool:
         return not sketch.conditions or bool(sketch.periods)
     if sketch.intent == "how_much" and not any(plain_column(made, m) for m in sketch.mentions):
         return True
-    if sketch.lever is not None or {"forecast", "why", "anomaly", "correlation", "trend"} & set(sketch.flags):
+    if (
+        sketch.lever is not None
+        or sketch.advice is not None
+        or {"forecast", "why", "anomaly", "correlation", "trend"} & set(sketch.flags)
+    ):
         return True
     if any(is_metric(made, m) for m in sketch.mentions):
         return True

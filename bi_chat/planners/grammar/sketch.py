@@ -152,3 +152,4 @@ class Sketch:
     elapsed: ElapsedSaid | None = None
     per: GroupSaid | None = None
     lever: LeverSaid | None = None
+    advice: str | None = None

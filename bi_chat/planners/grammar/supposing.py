@@ -36,9 +36,10 @@ _SURE = 0.9  # from here on a name says which price is meant
 def unsaid_outcome(made: Assembler) -> None:
     """ "what if the price goes up 5 %?": the main amount of money of the lever's rows, else of the model."""
     said = made.sketch.lever
-    if said is None or made.measured or any(r.by for r in made.sketch.rankings):
+    wanted = said is not None or made.sketch.advice is not None
+    if not wanted or made.measured or any(r.by for r in made.sketch.rankings):
         return
-    lever = _lever(said, made)
+    lever = _lever(said, made) if said is not None else None
     home = made.measures.home(lever) if lever is not None else None
     money = [m for m in made.model.metrics if m.format == "currency" and m.additivity == "additive"]
     others = [m for m in money if Metric(m.name) != lever and _plain(Metric(m.name), made) != lever]
