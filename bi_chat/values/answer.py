@@ -14,6 +14,7 @@ from bi_chat.values.question import Question
 from bi_chat.values.reading import Phrase, Reading
 from bi_chat.values.result import Result
 from bi_chat.values.scenario import Relation, Scenario
+from bi_chat.values.themes import FoundThemes
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +63,4 @@ class AnswerValue:
     unusual: UnusualPoints | None = None
     scenario: Scenario | None = None
     relation: Relation | None = None
+    themes: FoundThemes | None = None
