@@ -176,7 +176,7 @@ TILES = (
     "revenue by month this year",
     "revenue by country last quarter",
     "revenue last month compared with the year before",
-    "forecast revenue for the next 3 months",
+    "forecast revenue for the next 5 months",
 )
 PICTURES: dict[str, Callable[[Browser, str], Page]] = {
     "start": opened,

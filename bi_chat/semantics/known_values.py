@@ -181,3 +181,11 @@ def keep_best(into: dict[Target, Entry], target: Target, entry: Entry) -> None:
     known = into.get(target)
     if known is None or known[0] < entry[0]:
         into[target] = entry
+
+
+def case_score(target: Target, tokens: Sequence[Token], score: float) -> float:
+    """Prefer the value written as in the data ("US" over "us") for one short word."""
+    if target.kind is Kind.VALUE and len(tokens) == 1 and not is_han(tokens[0].norm):
+        common = len(tokens[0].norm) <= 2 or tokens[0].norm in SMALL_WORDS
+        return score if tokens[0].text == target.name or not common else score * 0.55
+    return score

@@ -33,6 +33,7 @@ from bi_chat.semantics.known_values import (
     MemoryValues,
     Tokenize,
     ValueIndex,
+    case_score,
     keep_best,
     part_words,
     spellable,
@@ -236,7 +237,7 @@ class Lexicon:
         joined = self._all_joined({"".join(norms[i:j]) for i, j in spans if j - i <= 3})
         for i, j in spans:
             for target, (score, how, said, written) in exact.get(tuple(stems[i:j]), ()):
-                score = self._case_score(target, tokens[i:j], score * same_form(norms[i:j], written))
+                score = case_score(target, tokens[i:j], score * same_form(norms[i:j], written))
                 yield Hit(i, j, target, score, how, said)
             if j - i <= 3:
                 for target, (score, how, said, _) in joined.get("".join(norms[i:j]), ()):
@@ -281,13 +282,6 @@ class Lexicon:
                 for target, (score, how, said, _) in self._values.exact({key}).get(key, ()):
                     same = target.name == token.text[1:-1]
                     yield Hit(i, i + 1, target, score if same else score - 0.05, how, said)
-
-    def _case_score(self, target: Target, tokens: Sequence[Token], score: float) -> float:
-        """Prefer the value written as in the data ("US" over "us") for one short word."""
-        if target.kind is Kind.VALUE and len(tokens) == 1 and not is_han(tokens[0].norm):
-            common = len(tokens[0].norm) <= 2 or tokens[0].norm in SMALL_WORDS
-            return score if tokens[0].text == target.name or not common else score * 0.55
-        return score
 
     def _part_hits(self, tokens: Sequence[Token]) -> Iterator[Hit]:
         stems = [t.stem for t in tokens]
