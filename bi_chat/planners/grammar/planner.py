@@ -113,7 +113,8 @@ class GrammarPlanner:
         if mended:
             matches = [*language.matches(tokens), *book.matches(tokens)]
         hits = known.lexicon.hits(tokens)
-        hits += near_hits(tokens, matches, hits, known.lexicon, IGNORABLE)
+        if known.model.drafted:  # somebody who wrote a model has said what things are called: elsewhere none is guessed
+            hits += near_hits(tokens, matches, hits, known.lexicon, IGNORABLE)
         return cut(tokens, matches, hits, IGNORABLE), tuple(tokens)
 
     # ------------------------------------------------------------------ drafts
