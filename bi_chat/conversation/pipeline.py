@@ -19,6 +19,7 @@ from bi_chat.language.registry import questions_in
 from bi_chat.narration.issues import issue as say_issue
 from bi_chat.narration.labels import labelled
 from bi_chat.narration.notes import say_note
+from bi_chat.narration.phrases import Tongue, measure_words
 from bi_chat.narration.restate import restate
 from bi_chat.narration.tell import tell
 from bi_chat.semantics.model import SemanticModel
@@ -154,7 +155,18 @@ def _asked_back(
         readings = (replace(readings[0], label=said),)
         issue = say_issue(IssueCode.UNSURE, question.language, understood=said)
     sure = readings[0].confidence
-    return AnswerValue(question, "clarify", issues=(issue,), choices=readings[:4], timings=timings, confidence=sure)
+    choices = tuple(replace(r, label=_own_label(r, question, tools.model)) for r in readings[:4])
+    return AnswerValue(question, "clarify", issues=(issue,), choices=choices, timings=timings, confidence=sure)
+
+
+def _own_label(reading: Reading, question: Question, model: SemanticModel) -> str:
+    """A reading told apart by its measure is called as the measure is in the asker's language."""
+    if question.language == "en" or not reading.plan.measures:
+        return reading.label
+    measure = reading.plan.measures[0].of
+    if measure_words(measure, Tongue(model, "en", question.asked_on)) != reading.label:
+        return reading.label
+    return measure_words(measure, Tongue(model, question.language, question.asked_on))
 
 
 def unknown_words(words: tuple[str, ...], reading: Reading, model: SemanticModel, question: Question) -> Issue:

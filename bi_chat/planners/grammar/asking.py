@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bi_chat.planners.grammar.measures import measure_home
+from bi_chat.semantics.drafting.hints import hints
 from bi_chat.semantics.model import SemanticModel
+from bi_chat.semantics.naming import words
 from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import Aggregate, FieldRef, Fn, Measure, Measured, Metric, Order, Plan
 
@@ -30,7 +32,13 @@ def candidates(model: SemanticModel, subject: str, homes: dict[str, str]) -> tup
             if field.kind == "measure" and field.additivity == "additive":
                 ref = FieldRef(dataset.name, field.name)
                 found.append((field.label or field.name, Aggregate(Fn.SUM, dataset.name, ref)))
-    return tuple(found[:MOST])
+    return tuple(sorted(found, key=lambda f: _unwanted(f[0]))[:MOST])
+
+
+def _unwanted(name: str) -> bool:
+    """Whether having much of it makes nothing the best: discounts, refunds, costs."""
+    said = {w.lower() for w in words(name)} | {w.lower().removesuffix("s") for w in words(name)} | {name}
+    return bool(said & hints("unwanted")) or any(h in name for h in hints("unwanted") if not h.isascii())
 
 
 def main_metrics(model: SemanticModel) -> tuple[tuple[str, Measure], ...]:
