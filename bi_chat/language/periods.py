@@ -13,6 +13,7 @@ from bi_chat.values.period import (
     DatePart,
     Days,
     Earlier,
+    Edge,
     Grain,
     Holding,
     Named,
@@ -235,6 +236,17 @@ def holding(said: Said) -> PeriodExpr | None:
     return Shifted(Holding(unit, inside), unit, by) if by else Holding(unit, inside)
 
 
+def edge(said: Said) -> PeriodExpr | None:
+    """The first, second … or last (`nth` -1) day, week or month of a period; `n` of them ("first 10 days of May")."""
+    unit, inside = said.unit()[0], said.period("p")
+    nth = said.whole("nth", 1)
+    wide = isinstance(inside, Range | Earlier | Edge) or unit not in (Grain.DAY, Grain.WEEK, Grain.MONTH)
+    most = {Grain.DAY: 31, Grain.WEEK: 5, Grain.MONTH: 12}.get(unit, 0)
+    if wide or not -1 <= nth <= most or nth == 0 or said.whole("n", 1) > most:
+        return None
+    return Edge(inside, unit, nth, said.whole("n", 1))
+
+
 def weekday(said: Said) -> PeriodExpr:
     """Days of a week by name; `weeks` from this one, the most recent past ones when not said."""
     return Weekday(said.whole("first"), said.whole("days", 1), said.whole("weeks") if "weeks" in said else None)
@@ -282,6 +294,7 @@ BUILDERS: dict[str, Builder] = {
             span,
             earlier,
             holding,
+            edge,
             weekday,
         ),
         *(grain, part_of_date, part_is, duration),

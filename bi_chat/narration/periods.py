@@ -10,6 +10,7 @@ from bi_chat.values.period import (
     BusinessCalendar,
     Days,
     Earlier,
+    Edge,
     Grain,
     Holding,
     Named,
@@ -96,7 +97,7 @@ def _words(expr: PeriodExpr, asked_on: date, language: str, cal: BusinessCalenda
             return say(language, "periods", "holding", of=inner, grain=grain_word(grain, language))
         case Earlier():
             return _earlier(expr, language)
-        case Days() | Weekday():
+        case Days() | Weekday() | Edge():
             return ""
 
 

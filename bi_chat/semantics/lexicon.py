@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
+from itertools import product
 
 from bi_chat.language.meanings import Token
 from bi_chat.semantics.forms import (
@@ -153,13 +154,9 @@ class Lexicon:
 
     def _add_kind(self, dataset: Dataset, target: Target, field: Field) -> None:
         """ "customer type" is the "kind" of a table of customers, which has no other word for it."""
-        last = self._words_of(field.name)[-1:]
-        others = [f.name for f in dataset.fields if f is not field and self._words_of(f.name)[-1:] in KINDS]
-        if last not in KINDS or others or field.kind != "category":
-            return
-        for name in (dataset.name, dataset.label, *dataset.synonyms):
-            for (kind,) in KINDS if name and name.isascii() else ():
-                self._add(target, f"{' '.join(self._words_of(name))} {kind}", "general")
+        only = [f.name for f in dataset.fields if self._words_of(f.name)[-1:] in KINDS] == [field.name]
+        for name, (kind,) in product((dataset.name, dataset.label, *dataset.synonyms), KINDS if only else ()):
+            self._add(target, f"{' '.join(self._words_of(name))} {kind}" if name.isascii() else "", "general")
 
     def stem(self, word: str) -> str:
         """A word's stem, as the index knows it."""
@@ -337,13 +334,11 @@ class Lexicon:
         """The English words of all names and synonyms, without values."""
         return tuple(self._name_words)
 
-    # ------------------------------------------------------------------ misspellings
     def spelt(self, length: int, *, values: bool = True) -> tuple[str, ...]:
-        """Known words of that many letters, in order (for finding what a misspelt one may be): of names, of values."""
+        """Known words of that many letters, in order (for what a misspelt one may be): of names, and of values."""
         found = self._by_length.get(length)
         if found is None:
             named = {w for entries in self._exact.values() for entry in entries.values() for w in entry[3]}
-            own = sorted(w for w in named if len(w) == length and spellable(w))
-            of_values = sorted(set(self._values.spelt(length)) - set(own))
-            found = self._by_length[length] = (tuple(own), tuple(of_values))
+            own = {w for w in named if len(w) == length and spellable(w)}
+            found = self._by_length[length] = (tuple(sorted(own)), tuple(set(self._values.spelt(length)) - own))
         return tuple(sorted((*found[0], *found[1]))) if values else found[0]

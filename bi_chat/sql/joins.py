@@ -80,7 +80,8 @@ class JoinGraph:
     def paths(self, source: str, target: str, via: tuple[str, ...] = ()) -> tuple[Path, ...]:
         """The best to-one paths; none when there is no way, more than one when they are equally good.
 
-        `via` names relationships (or their roles) to pass in that order. Otherwise: fewest steps, then fewest roles.
+        `via` names relationships (or their roles) to pass in that order. Otherwise: fewest steps, then fewest roles;
+        where several roles on the way tie, a longer way without any.
         """
         key = (source, target, via)
         found = self._paths.get(key)
@@ -93,6 +94,7 @@ class JoinGraph:
             return ((),)
         wanted = tuple(v.lower() for v in via)
         frontier: list[tuple[str, int, Path]] = [(source, 0, ())]
+        torn: tuple[Path, ...] = ()
         for _ in range(8):
             grown: list[tuple[str, int, Path]] = []
             for at, passed, path in frontier:
@@ -104,9 +106,14 @@ class JoinGraph:
             arrived = [p for at, passed, p in grown if at == target and passed == len(wanted)]
             if arrived:
                 fewest = min(_roles(p) for p in arrived)
-                return tuple(p for p in arrived if _roles(p) == fewest)
+                best = tuple(p for p in arrived if _roles(p) == fewest)
+                if torn and (fewest or len(best) > 1):
+                    return torn
+                if wanted or len(best) == 1 or not all(_roles(p[:-1]) for p in best):
+                    return best
+                torn = torn or best  # the plant of who reported or who fixed: a way that asks nobody's role is meant
             frontier = grown
-        return ()
+        return torn
 
     def finer(self, home: str, targets: frozenset[str]) -> tuple[str, ...]:
         """The coarsest datasets whose rows refer both to one row of `home` and to one row of each target.

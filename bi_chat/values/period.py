@@ -18,6 +18,7 @@ __all__ = [
     "DatePart",
     "Days",
     "Earlier",
+    "Edge",
     "Grain",
     "Holding",
     "Named",
@@ -140,7 +141,18 @@ class Holding:
     of: PeriodExpr
 
 
-PeriodExpr = Named | Relative | ToDate | Range | Days | Shifted | Earlier | Weekday | Holding
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`count` grains from the `nth` one of a period on ("the first week of May"): 1 is its first, -1 its last.
+    Weeks are seven days from the period's first day, or back from its last; what lies outside is cut off."""
+
+    of: PeriodExpr
+    grain: Grain
+    nth: int = 1
+    count: int = 1
+
+
+PeriodExpr = Edge | Named | Relative | ToDate | Range | Days | Shifted | Earlier | Weekday | Holding
 
 
 def resolve_period(expr: PeriodExpr, asked_on: date, calendar: BusinessCalendar | None = None) -> Period:
@@ -159,6 +171,8 @@ def resolve_period(expr: PeriodExpr, asked_on: date, calendar: BusinessCalendar 
             return _to_date(expr, asked_on, cal)
         case Range():
             return _range(expr, asked_on, cal)
+        case Edge():
+            return _edge(expr, resolve_period(expr.of, asked_on, cal))
         case Shifted(of, grain, by):
             return _moved_back(resolve_period(of, asked_on, cal), grain, by)
         case Named():
@@ -191,6 +205,16 @@ def resolve_earlier(expr: Earlier, base: PeriodExpr) -> PeriodExpr:
             return replace(base, year_offset=base.year_offset - expr.by)
         case _:
             return Shifted(base, expr.grain, expr.by)
+
+
+def _edge(expr: Edge, whole: Period) -> Period:
+    if whole.start is None or whole.end is None:
+        raise ValueError("an open period has no first or last part")
+    start = shift(whole.start, expr.grain, expr.nth - 1) if expr.nth > 0 else shift(whole.end, expr.grain, -expr.count)
+    end = shift(start, expr.grain, expr.count)
+    if start >= whole.end or end <= whole.start:
+        raise ValueError("the period has no such part")
+    return Period(max(start, whole.start), min(end, whole.end))
 
 
 def _moved_back(period: Period, grain: Grain | None, by: int) -> Period:

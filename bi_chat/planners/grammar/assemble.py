@@ -15,12 +15,13 @@ from bi_chat.planners.grammar.deeds import claim_periods
 from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.planners.grammar.dimensions import counted_in_chart, group_dimension, noun_dimension, via
 from bi_chat.planners.grammar.distribution import distribution, scattered
-from bi_chat.planners.grammar.durations import elapsed_measure, said_unit
+from bi_chat.planners.grammar.durations import check_unit, elapsed_measure, said_unit
 from bi_chat.planners.grammar.judging import judged_count
-from bi_chat.planners.grammar.lifecycle import is_people, lifecycle_plan
+from bi_chat.planners.grammar.lifecycle import lifecycle_plan
 from bi_chat.planners.grammar.listing import (
     list_plan,
     listed_beside,
+    named_by_key,
     names_nothing,
     names_of,
     naming_field,
@@ -63,6 +64,7 @@ from bi_chat.planners.grammar.unsaid import (
     side_by_side,
     unsaid_measure,
 )
+from bi_chat.planners.grammar.who import doers, who_did
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Condition, Dimension, FieldRef, Fn, Measured, Plan
@@ -102,35 +104,12 @@ class Assembler:
         for ranking in self.sketch.rankings:
             if ranking.noun is not None and (found := self.binder.dataset_of(ranking.noun)) is not None:
                 named.append((0, found))
-        if (who := self._who_did()) is not None and all(n[1].name != who.name for n in named):
-            verbs = [m for m in self.sketch.mentions if m.role == "subject" and m.piece.text.lower().endswith("ed")]
-            self.sketch.mentions = [m for m in self.sketch.mentions if m not in verbs]
-            for verb in verbs:
-                self.trace.note(verb.piece, "dataset", dataset=who.name)
+        if (who := who_did(self)) is not None and all(n[1].name != who.name for n in named):
             return who
         if named:
             found = min(named, key=lambda n: n[0])[1]
-            return self._doers(found) or found
+            return doers(self, found) or found
         return self._whose_events()
-
-    def _who_did(self) -> Dataset | None:
-        """ "who booked the most nights": the people of the rows that the figure or the deed is about."""
-        if self.sketch.intent != "who":
-            return None
-        for ranking in self.sketch.rankings:
-            measure = self.measures.order_measure(ranking.by, None, ()) if ranking.by is not None else None
-            home = None if measure is None or isinstance(measure, FieldRef) else self.measures.home(measure)
-            if home is not None and (found := self._doers(home)) is not None:
-                return found
-        return None
-
-    def _doers(self, rows: Dataset) -> Dataset | None:
-        """ "who placed the most orders": the people that the rows refer to, where there is but one way to them."""
-        if self.sketch.intent != "who" or is_people(rows):
-            return None
-        near = [r.to_dataset for r in self.model.relationships if r.from_dataset == rows.name]
-        people = [d for n in near if (d := self.model.dataset(n)) is not None and is_people(d)]
-        return people[0] if len(people) == 1 else None
 
     def _whose_events(self) -> Dataset | None:
         """ "how many signed up": the dataset of the counted event."""
@@ -181,6 +160,7 @@ class Assembler:
         self.inverted = conditions.inverted
         plan = over_sets(judged_count(apply_time(plan, self), self), self)
         check_current(plan, self)
+        check_unit(plan, self)
         if plan.having and plan.measures and not plan.dimensions and plan.base is None:
             self.trace.doubt("judged_as_a_whole", 1.5)
         plan = with_roles(apply_calculations(plan, self), self.sketch, self.model)
@@ -230,8 +210,8 @@ class Assembler:
                 self.sketch.unused.append(mention.piece)
             elif event_of_groups(self, choice):
                 self.measures.counted_event = FieldRef(*choice.target.key)
-            elif (done := came_about(self, mention, choice)) is not None:
-                self.states.append(done)
+            else:
+                self.states.extend(came_about(self, mention, choice))
             return
         if aggregated:
             self._take_figure(mention, choice)
@@ -247,7 +227,11 @@ class Assembler:
         rows = self.binder.dataset_of(mention.owner) if mention.owner is not None else None
         if rows is not None and choice.target.dataset != rows.name and not mention.piece.of(Kind.DATASET):
             self.trace.doubt("assumed_field", 0.6)  # the owner that was said has no such field
-        if not is_link(self, mention, choice):
+        if is_link(self, mention, choice):
+            return
+        if (name := named_by_key(self, mention, choice)) is not None:
+            self.add_column(name)
+        else:
             self.add_column(Dimension(FieldRef(choice.target.dataset, choice.target.field, via(mention.role_word))))
 
     def _list_rows(self, mention: Mention, choice: Choice) -> None:

@@ -75,6 +75,8 @@ def _share(plan: Plan, made: Assembler) -> Plan:
         return replace(plan, dimensions=(Dimension(both),), calculations=(*plan.calculations, Share(0)))
     if not plan.dimensions or (judged and counts_rows(plan.measures[0].of, made.model)):
         return _share_of_condition(plan, made)
+    if counts_rows(plan.measures[0].of, made.model) and _tells_kind(plan, made):
+        made.trace.doubt("share_of_what", 0.6)  # "share of urgent tickets by team": of each team's?
     return replace(plan, calculations=(*plan.calculations, Share(0, tuple(made.within))))
 
 
@@ -105,6 +107,13 @@ def _said_apart(plan: Plan, made: Assembler) -> tuple[Plan, tuple[Condition, ...
         if isinstance(c, In | Compare | IsNull) and _key(c.left if isinstance(c, Compare) else c.of) in refs | flags
     )
     return replace(plan, where=tuple(c for c in plan.where if c not in parts)), parts
+
+
+def _tells_kind(plan: Plan, made: Assembler) -> bool:
+    """Whether a condition says of what kind the counted rows themselves are."""
+    home = made.measures.home(plan.measures[0].of)
+    own = [c.of for c in plan.where if isinstance(c, In) and isinstance(c.of, FieldRef)]
+    return home is not None and any(ref.dataset == home.name for ref in own)
 
 
 def _predicate(cond: Cond, made: Assembler) -> bool:

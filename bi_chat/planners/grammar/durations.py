@@ -15,7 +15,7 @@ from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Sketch
 from bi_chat.semantics.model import Field, SemanticModel
 from bi_chat.semantics.targets import Kind
-from bi_chat.values.plan import Aggregate, Elapsed, FieldRef, Fn, Measured
+from bi_chat.values.plan import Aggregate, Elapsed, FieldRef, Fn, Measured, Metric, Plan
 
 if TYPE_CHECKING:
     from bi_chat.planners.grammar.assemble import Assembler
@@ -45,6 +45,25 @@ def elapsed_measure(made: Assembler) -> Measured | None:
             made.trace.note(piece, "measure", unit=said.unit)
     value = Elapsed(start, end, said.unit)
     return Measured(Aggregate(said.fn or Fn.AVG, end.dataset, value, argument=said.argument))
+
+
+def check_unit(plan: Plan, made: Assembler) -> None:
+    """ "in hours" of what is no length of time: the figure that was found is not the one that was asked for."""
+    said = any(p.word("elapsed_unit") for p in made.sketch.pieces)
+    lasting = any(
+        isinstance(m.of, Metric)
+        or (isinstance(m.of, Aggregate) and (isinstance(m.of.of, Elapsed) or _names_unit(m.of.of, made.model)))
+        for m in plan.measures
+    )
+    if said and plan.measures and not lasting:
+        made.trace.doubt("unplaced_amount", 2.0)
+
+
+def _names_unit(of: object, model: SemanticModel) -> bool:
+    """Whether a field's name or unit speaks of time: duration_hours, transit days."""
+    field = model.field(of.dataset, of.field) if isinstance(of, FieldRef) else None
+    text = f"{field.name} {field.unit} {field.label}".lower() if field is not None else ""
+    return any(w in text for w in ("day", "hour", "minute", "_min", "duration", "time", "night", "天", "时", "分"))
 
 
 def _moment(made: Assembler, piece: Piece | None, beside: str) -> FieldRef | None:

@@ -95,9 +95,10 @@ def lives_of(made: Assembler) -> Lives | None:
     people = [d for d in made.model.datasets if len(d.primary_key) == 1 and _has_deeds(d, facts, made.model)]
     known = {d.name for d in people if is_people(d)}
 
-    def rank(d: Dataset) -> tuple[bool, bool, bool]:
+    def rank(d: Dataset) -> tuple[bool, bool, bool, bool]:
         own = d.name in named and not (known - {d.name}) & set(reachable(made.model, d.name))  # no deed of people
-        return d.name in named and d.name in known, own, d.name in known
+        served = d.name in known and not is_people(d, STAFF)
+        return d.name in named and d.name in known, own, served, d.name in known
 
     who = max(people, key=rank, default=None)
     if who is None or not any(rank(who)):
@@ -128,11 +129,17 @@ def _has_deeds(dataset: Dataset, facts: list[Dataset], model: SemanticModel) -> 
     return any(d.name != dataset.name and dataset.name in reachable(model, d.name) for d in facts)
 
 
-def is_people(dataset: Dataset) -> bool:
-    """Whether a table's name says that its rows are people, or customers of another kind."""
+STAFF = frozenset(
+    "employee staff worker agent teacher instructor professor doctor nurse physician driver representative manager "
+    "员工 教师 老师 人员 职员 医生 护士 司机 销售员".split()
+)
+
+
+def is_people(dataset: Dataset, kinds: frozenset[str] = frozenset()) -> bool:
+    """Whether a table's name says that its rows are people (of these kinds), or customers of another sort."""
     names = (dataset.name, dataset.label, *dataset.synonyms)
     said = {w.lower() for name in names for w in (*words(name), name)}
-    return bool((said | {w.removesuffix("s") for w in said}) & hints("people"))
+    return bool((said | {w.removesuffix("s") for w in said}) & (kinds or hints("people")))
 
 
 # ------------------------------------------------------------------ the kinds

@@ -139,6 +139,7 @@ def also_named(made: Assembler, base: Dataset, columns: list[Dimension]) -> bool
 
 MOST_COLUMNS = 12
 NAME_WORDS = ("name", "names")
+CODES = ("id", "code", "number", "key", "编号", "代码", "号码")
 
 
 def names_of(made: Assembler, mention: Mention) -> Choice | None:
@@ -169,6 +170,21 @@ def names_nothing(made: Assembler, mention: Mention) -> bool:
     field = made.binder.choose(said.piece, (Kind.FIELD,))
     found = made.binder.field(field.target) if field is not None else None
     return found is not None and found.kind == "category"
+
+
+def named_by_key(made: Assembler, mention: Mention, choice: Choice) -> Dimension | None:
+    """ "employees and their manager" over manager_id: the manager's name, unless the code itself is said."""
+    field = made.binder.field(choice.target)
+    text = mention.piece.text.lower().replace(" ", "")
+    if field is None or field.kind != "key" or any(w in text for w in CODES):
+        return None
+    for rel in made.model.relationships:
+        if (rel.from_dataset, rel.from_columns) == (choice.target.dataset, (choice.target.field,)) and rel.role:
+            rows = made.model.dataset(rel.to_dataset)
+            said = rel.role.lower().replace(" ", "")
+            if rows is not None and said in text and rows.display and choice.how != "part":
+                return Dimension(FieldRef(rows.name, naming_field(rows), (rel.name,)))
+    return None
 
 
 def told_later(made: Assembler, mention: Mention) -> bool:

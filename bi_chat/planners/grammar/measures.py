@@ -98,6 +98,8 @@ class Measures:
         if fn is Fn.SUM or not start or "." in start or start == end.field:
             self.trace.doubt("unplaced_amount", 2.0)
             return None
+        if any(s.piece is mention.piece and s.choice and s.choice.how in ("general", "part") for s in self.trace.steps):
+            self.trace.doubt("assumed_field", 0.6)
         value = Elapsed(FieldRef(end.dataset, start), end, self.unit)
         return Measured(Aggregate(fn, end.dataset, value, argument=mention.argument))
 

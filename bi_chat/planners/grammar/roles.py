@@ -87,7 +87,8 @@ def with_roles(plan: Plan, sketch: Sketch, model: SemanticModel) -> Plan:
 
     def ref(value: Scalar) -> Scalar:
         nonlocal used
-        if isinstance(value, FieldRef) and not value.via and value.dataset in roles:
+        own = plan.base is not None and isinstance(value, FieldRef) and value.dataset == plan.base
+        if isinstance(value, FieldRef) and not value.via and value.dataset in roles and not own:
             used = True
             return replace(value, via=(roles[value.dataset].name,))
         return value

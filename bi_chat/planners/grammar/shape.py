@@ -227,7 +227,13 @@ def is_event(made: Assembler, mention: Mention, choice: Choice) -> bool:
 def is_link(made: Assembler, mention: Mention, choice: Choice) -> bool:
     """ "battles that lost ships": a word of a key's name says how rows belong together, and is no column."""
     field = made.binder.field(choice.target)
-    if field is None or field.kind != "key" or choice.how != "part" or len(made.sketch.mentions) < 2:
+    if field is None or field.kind not in ("key", "number") or len(made.sketch.mentions) < 2:
+        return False
+    after = made.sketch.pieces[mention.at + 1] if mention.at + 1 < len(made.sketch.pieces) else None
+    named = {h.target.dataset for h in after.of(Kind.VALUE)} if after is not None else set()
+    if any(r.from_columns == (choice.target.field,) and r.to_dataset in named for r in made.model.relationships):
+        return True  # "fixed by Adam": the column only says whose name follows
+    if field.kind != "key" or choice.how != "part":
         return False
     return any(
         r.from_dataset == choice.target.dataset and r.from_columns == (choice.target.field,)

@@ -15,13 +15,14 @@ from bi_chat.planners.grammar.sketch import Cond, Mention
 from bi_chat.semantics.naming import split
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.period import Grain, Range, Relative
-from bi_chat.values.plan import AllOf, AnyOf, Condition, FieldRef, Fn, IsNull, Metric, Plan, Within
+from bi_chat.values.plan import Aggregate, AllOf, AnyOf, Condition, FieldRef, Fn, IsNull, Metric, Plan, Within
 
 if TYPE_CHECKING:
     from bi_chat.planners.grammar.assemble import Assembler
     from bi_chat.planners.grammar.conditions import Conditions
 
 TODAY = Relative(Grain.DAY)
+SPENDING = ("spend", "spent", "pay", "paid", "cost", "earn", "earned")
 DATE_WORDS = ("date", "day", "time", "when", "日 期", "时 间")
 PLANNED = frozenset(
     "due planned expected estimated scheduled deadline target promised next birth 计划 预计 截止 应".split()
@@ -85,18 +86,26 @@ def _is_planned(name: str) -> bool:
     return bool({w.lower() for w in split(name)} & PLANNED) or any(w in name for w in PLANNED if not w.isascii())
 
 
-def came_about(made: Assembler, mention: Mention, choice: Choice) -> Condition | None:
+def came_about(made: Assembler, mention: Mention, choice: Choice) -> tuple[Condition, ...]:
     """ "machines retired": what came about, where nobody says when: the date is there; not so if every row has it."""
     field = made.binder.field(choice.target)
     told = any(p.event is mention.piece for p in made.sketch.periods) or made.sketch.periods or made.sketch.groups
     if field is None or not field.nulls or told or choice.how not in ("event", "synonym", "name"):
-        return None
+        return ()
     made.trace.choice(mention.piece, "filter", choice)
-    return IsNull(FieldRef(*choice.target.key), True)
+    return (IsNull(FieldRef(*choice.target.key), True),)
 
 
 def check_current(plan: Plan, made: Assembler) -> None:
-    """ "current" is nothing new about a balance; anything else has rows that are over, and the word was not used."""
+    """ "current" is nothing new about a balance; anything else has rows that are over, and the word was not used.
+    Nor is a number of rows an answer to how much was spent."""
+    spent = made.sketch.intent == "how_much" and any(p.text.lower() in SPENDING for p in made.sketch.pieces)
+    if (
+        spent
+        and plan.measures
+        and all(isinstance(m.of, Aggregate) and m.of.function is Fn.COUNT for m in plan.measures)
+    ):
+        made.trace.doubt("unplaced_amount", 2.0)
     at = made.sketch.flags.get("current")
     if at is None:
         return

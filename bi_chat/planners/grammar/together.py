@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.ideas import time_of
-from bi_chat.planners.grammar.lifecycle import is_people
+from bi_chat.planners.grammar.lifecycle import STAFF, is_people
 from bi_chat.planners.grammar.listing import naming_field
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.semantics.model import Dataset, Relationship
@@ -97,7 +97,7 @@ def _within(made: Assembler, rows: Dataset, item: FieldRef) -> Dataset | None:
         for name in reachable(made.model, rows.name)
         if (d := made.model.dataset(name)) is not None and is_people(d) and len(d.primary_key) == 1
     ]
-    near = sorted(people, key=lambda d: made.binder.distances.between(rows.name, d.name))
+    near = sorted(people, key=lambda d: (is_people(d, STAFF), made.binder.distances.between(rows.name, d.name)))
     return near[0] if near else None
 
 

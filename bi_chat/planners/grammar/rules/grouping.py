@@ -229,7 +229,8 @@ def _grouping(scan: Scan, ahead: int, within: bool, *, peek: bool = False) -> Gr
             scan.last_noun = piece
         return GroupSaid(at, noun=piece, role_word=piece, within=within)  # "by origin"
     specific = noun is not None and noun.of(Kind.FIELD, Kind.DATASET) and noun.hits[0].score >= 0.9
-    if (piece.grain or piece.part) and not (specific and (piece.grain or piece.part).bare):  # type: ignore[union-attr]
+    owned = noun is not None and noun.hits[0].how == "own" and noun.hits[0].target.key in scan.times
+    if (piece.grain or piece.part) and not (specific and not owned and (piece.grain or piece.part).bare):  # type: ignore[union-attr]
         return GroupSaid(at, grain=piece.grain, part=None if piece.grain else piece.part, within=within)
     if noun is None or not noun.of(Kind.FIELD, Kind.DATASET):
         return None

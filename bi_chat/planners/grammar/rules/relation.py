@@ -269,4 +269,18 @@ def did(scan: Scan) -> bool:
     return scan.advance()
 
 
-RELATION_RULES = (going_on, did, both, number_of, amount_of_rows, missing, never, with_rows, deed)
+def undone(scan: Scan) -> bool:
+    """ "unpaid invoices", "unshipped": the date of what was not done is not there."""
+    piece = scan.piece()
+    text = piece.text.lower() if piece is not None else ""
+    if piece is None or not text.startswith("un") or len(text) < 6:
+        return False
+    dates = [h.target for h in piece.of(Kind.FIELD) if h.target.key in scan.times]
+    if not any(text[2:6] in d.field.lower() for d in dates) or piece.of(Kind.VALUE):
+        return False
+    scan.sketch.conditions.append(Cond("null", scan.at, piece, negated=bool(scan.negated)))
+    scan.negated = ""
+    return scan.advance()
+
+
+RELATION_RULES = (going_on, undone, did, both, number_of, amount_of_rows, missing, never, with_rows, deed)

@@ -1,0 +1,36 @@
+"""In: a question that asks who. Out: the people whose rows the figure, or what was done, is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bi_chat.planners.grammar.lifecycle import is_people
+from bi_chat.semantics.model import Dataset
+from bi_chat.values.plan import FieldRef
+
+if TYPE_CHECKING:
+    from bi_chat.planners.grammar.assemble import Assembler
+
+
+def who_did(made: Assembler) -> Dataset | None:
+    """ "who booked the most nights": the people behind the rows that the figure goes over; the verb is no noun then."""
+    for ranking in made.sketch.rankings if made.sketch.intent == "who" else ():
+        measure = made.measures.order_measure(ranking.by, None, ()) if ranking.by is not None else None
+        home = None if measure is None or isinstance(measure, FieldRef) else made.measures.home(measure)
+        found = doers(made, home) if home is not None else None
+        if found is not None:
+            verbs = [m for m in made.sketch.mentions if m.role == "subject" and m.piece.text.lower().endswith("ed")]
+            made.sketch.mentions = [m for m in made.sketch.mentions if m not in verbs]
+            for verb in verbs:
+                made.trace.note(verb.piece, "dataset", dataset=found.name)
+            return found
+    return None
+
+
+def doers(made: Assembler, rows: Dataset) -> Dataset | None:
+    """ "who placed an order": the people that the rows refer to, where there is but one table of them."""
+    if made.sketch.intent != "who" or is_people(rows):
+        return None
+    near = dict.fromkeys(r.to_dataset for r in made.model.relationships if r.from_dataset == rows.name)
+    people = [d for n in near if (d := made.model.dataset(n)) is not None and is_people(d)]
+    return people[0] if len(people) == 1 else None
