@@ -158,9 +158,7 @@ def histogram(shape: Shape) -> Fit:
     if axis is not None and shape.measures:
         return _chart("histogram", shape.measures[:1], x=axis)
     y = shape.measures
-    if y and (
-        shape.is_list or (len(shape.groups) == 1 and shape.time is None and shape.rows >= 2 * LEAST_ROWS_IN_A_BOX)
-    ):
+    if y and (shape.is_list or (len(shape.groups) == 1 and shape.time is None and shape.rows > MANY_BARS)):
         return Chart("histogram", y[0].name, (), title=title_of(y[:1]))
     return "needs_single_values"
 

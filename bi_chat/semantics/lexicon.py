@@ -48,6 +48,7 @@ TIME_ENDINGS = ("日期", "时间")
 QUOTES = "\"'“‘「『《"
 VAGUE = frozenset("rate rates ratio ratios share percentage value values total totals sum average number count".split())
 KINDS = (("type",), ("kind",), ("category",), ("class",))
+COUNTING = ("number", "numbers", "count", "amount")
 SMALL_HAN = frozenset("了的多少几是有和与在吗呢什么怎哪个每各")
 WEIGHT = {"event": 0.88, "name": 1.0, "synonym": 0.97, "own": 0.94, "general": 0.85}
 
@@ -263,6 +264,8 @@ class Lexicon:
             if token.norm != "of":
                 continue
             rest = at + 2 if tokens[at + 1].norm in ("the", "their", "its") else at + 1
+            if tokens[at - 1].norm in COUNTING and rest == at + 1:
+                continue  # "number of rooms" counts them, it is no room number
             for end in range(rest + 1, min(len(tokens), rest + 3) + 1):
                 tail = tuple(t.stem for t in tokens[rest:end])
                 if any(t.kind is Kind.DATASET for t in self._exact.get(tail, {})):

@@ -51,6 +51,12 @@ def ferries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
                      id="the last sentence says what to show, the highest is a single one"),
         pytest.param("Show the year of opening of each pier", {(1961,), (1988,), (2004,)}, id="turned names"),
         pytest.param("List the names of ferries from oldest to newest", None, id="an order by an idea never fails"),
+        pytest.param("What are the names of the 2 ferries with the most crossings?", {("Aurelia",), ("Cormorant",)},
+                     id="a number before rows is how many are ranked"),
+        pytest.param("Show all the distinct makers of ferries with cabins above the average", {("Tvedt",)},
+                     id="what judges is not listed"),
+        pytest.param("Show the names of ferries that are not from the maker of Norrvarv", {("Cormorant",), ("Dunlin",)},
+                     id="not from a named one"),
         pytest.param("Find the names of ferries without crossings", {("Dunlin",)}, id="absence"),
     ],
 )  # fmt: skip

@@ -329,4 +329,5 @@ class Assembler:
             return dots
         if not self.measured and not self.sketch.rankings:
             return None
-        return Plan(measures=tuple(rows_of_group(m, dims, self.subject) for m in self.measured), dimensions=tuple(dims))
+        measures = dict.fromkeys(rows_of_group(m, dims, self.subject) for m in self.measured)  # each figure once
+        return Plan(measures=tuple(measures), dimensions=tuple(dims))

@@ -57,7 +57,10 @@ def features(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> 
         "weak_match": sum(max(0.0, 0.9 - c.score) for c in choices if c.how != "part"),
         "sure_value": float(sum(_sure_value(c) for c in choices)),
         "close_rival": float(sum(1 for g in gaps if g < 0.08)),
-        "doubt": sum(amount for _, amount in trace.doubts) + _whether(sketch, unknown) + _when(plan, sketch, model),
+        "doubt": sum(amount for _, amount in trace.doubts)
+        + _whether(sketch, unknown)
+        + _when(plan, sketch, model)
+        + _of_itself(plan),
         "datasets": float(max(0, len(named) - 2)) * guessed,
         "long": max(0.0, (words - 14) / 10),
         "conditions": float(max(0, len(plan.where) + len(plan.having) - 1)),
@@ -89,6 +92,12 @@ def _whether(sketch: Sketch, unknown: tuple[str, ...]) -> float:
     """ "Did we meet the goal?": in a question of yes or no, a word that is not used is the very thing asked."""
     first = next((p.text.lower().split()[0] for p in sketch.pieces[:1]), "")
     return 0.6 if unknown and first in WHETHER else 0.0
+
+
+def _of_itself(plan: Plan) -> float:
+    """ "X without X": rows that lack themselves are none, so something else was asked."""
+    rows = {plan.base, *(d.of.dataset for d in plan.dimensions if isinstance(d.of, FieldRef))}
+    return 2.0 * any(isinstance(c, Exists) and c.negated and not c.where and c.dataset in rows for c in plan.where)
 
 
 def _when(plan: Plan, sketch: Sketch, model: SemanticModel) -> float:

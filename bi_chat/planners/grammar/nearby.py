@@ -23,6 +23,7 @@ SHORTEST = 3
 LEAST = 0.38  # cosines below tell nothing
 SAME = 0.75  # a word that has synonyms of its own must be as near as they are
 BEHIND = 0.15  # a word so much further than the nearest is no rival
+NAMED = 0.9
 EXPLAINS = 0.5  # a hit from here on explains a word
 
 
@@ -36,12 +37,15 @@ def near_hits(
     instead = {i: near for i, token in enumerate(tokens) if i not in known and (near := _instead(token, lexicon))}
     if not instead:
         return []
+    named = {h.target for h in hits if h.how == "name" and h.score >= NAMED and h.target.kind is Kind.FIELD}
     best = [_put(t, lexicon, instead[i][0][0]) if i in instead else t for i, t in enumerate(tokens)]
     found: dict[tuple[int, int, Target], Hit] = {}
     for at, words in instead.items():
         for word, nearness in words:
             said = [*best[:at], _put(tokens[at], lexicon, word), *best[at + 1 :]]
             for hit in _with(at, nearness, lexicon.without_values.hits(said)):
+                if hit.target in named:
+                    continue  # two words of one question seldom mean the same field
                 weaker = _weakened(hit, nearness, tokens[at].text)
                 known_as = found.get((hit.start, hit.end, hit.target))
                 if known_as is None or known_as.score < weaker.score:

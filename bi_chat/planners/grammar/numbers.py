@@ -283,20 +283,25 @@ class Numbers:
 
     def average(self, cond: Cond, plan: Plan) -> Condition | None:
         """Above or below the mean of all rows."""
-        if cond.noun is None:
-            self.trace.doubt("unplaced_amount", 2.0)
-            return None
-        said = self._figure_before(cond) if self._names_rows(cond.noun, cond) else cond.noun
-        choice = self.binder.choose(said, (Kind.METRIC, Kind.FIELD), prefer=self.of.prefer(), fits=_numeric_or_year)
+        aged = _age_field([self.subject]) if cond.hint == "age" and self.subject is not None else None
+        choice = None if isinstance(aged, FieldRef) else self._averaged(cond)
         if choice is not None and choice.target.kind is Kind.METRIC and self._against_mean(choice, cond):
             return None
-        if choice is None or choice.target.kind is not Kind.FIELD:
+        if choice is not None and choice.target.kind is Kind.FIELD and cond.noun is not None:
+            self.trace.choice(cond.noun, "filter", choice)
+            aged = FieldRef(*choice.target.key)
+        if not isinstance(aged, FieldRef):
             self.trace.doubt("unplaced_amount", 2.0)
             return None
-        self.trace.choice(cond.noun, "filter", choice)
-        ref = FieldRef(*choice.target.key)
-        mean = Plan(measures=(Measured(Aggregate(Fn.AVG, ref.dataset, ref)),))
-        return Compare(ref, cond.op, Subquery(mean))
+        mean = Plan(measures=(Measured(Aggregate(Fn.AVG, aged.dataset, aged)),))
+        return Compare(aged, cond.op, Subquery(mean))
+
+    def _averaged(self, cond: Cond) -> Choice | None:
+        """What is compared with its mean; a key has none."""
+        if cond.noun is None:
+            return None
+        said = self._figure_before(cond) if self._names_rows(cond.noun, cond) else cond.noun
+        return self.binder.choose(said, (Kind.METRIC, Kind.FIELD), prefer=self.of.prefer(), fits=_figure)
 
     def _figure_before(self, cond: Cond) -> Piece:
         """ "with revenue above the average store": the figure stands before, and the rows after."""
@@ -329,6 +334,10 @@ def _number_of(value: float) -> int | float:
 
 def _numeric_or_year(field: Field | None) -> bool:
     return field is not None and (field.datatype in NUMBERS or field.is_time)
+
+
+def _figure(field: Field | None) -> bool:
+    return field is not None and field.kind != "key" and _numeric_or_year(field)
 
 
 def _age_field(near: list[Dataset]) -> FieldRef | Age | None:

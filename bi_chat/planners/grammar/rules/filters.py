@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bi_chat.planners.grammar.pieces import Piece
+from bi_chat.planners.grammar.rules.nouns import leads_rows
 from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import Cond
 from bi_chat.semantics.naming import split
@@ -157,15 +158,24 @@ def against_average(scan: Scan) -> bool:
     if not op:
         return False
     used = 1
-    while scan.word(used, "filler", "of", "all"):
+    while scan.word(used, "filler", "of", "all", "how_many"):
         used += 1
     noun = scan.noun(used)
     if noun is None:
         noun, used = noun_before(scan), 1
+        judged_only(scan, noun)
     else:
         used += 1
-    scan.sketch.conditions.append(Cond("average", scan.at, noun, op=op))
+    hint = scan.arg(0, "above_average") or scan.arg(0, "below_average")
+    scan.sketch.conditions.append(Cond("average", scan.at, noun, op=op, hint=hint))
     return scan.advance(used)
+
+
+def judged_only(scan: Scan, noun: Piece | None) -> None:
+    """ "names of products with a price above the average": the price judges, and is not asked for."""
+    mentions = scan.sketch.mentions
+    if len(mentions) > 1 and mentions[-1].piece is noun and noun is not None and not noun.of(Kind.DATASET):
+        mentions.pop()
 
 
 def text(scan: Scan) -> bool:
@@ -277,7 +287,7 @@ def equals_number(scan: Scan) -> bool:
     piece = scan.piece()
     if piece is None or piece.amount is None or piece.amount.ordinal or (piece.period and piece.period.specific):
         return False
-    if piece.text.lower() in ("一", "one", "一个"):
+    if piece.text.lower() in ("一", "one", "一个") or leads_rows(scan):
         return False
     noun = noun_before(scan)
     if noun is None or not noun.of(Kind.FIELD):

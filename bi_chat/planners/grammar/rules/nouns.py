@@ -28,7 +28,7 @@ def leading_number(scan: Scan) -> bool:
     after = scan.noun(1)
     first = not scan.sketch.mentions and not scan.sketch.conditions
     if (
-        not first
+        not (first or leads_rows(scan))
         or after is None
         or after.hits[0].target.kind is not Kind.DATASET
         or not float(piece.amount.value).is_integer()
@@ -38,6 +38,18 @@ def leading_number(scan: Scan) -> bool:
     return scan.advance()
 
 
+def leads_rows(scan: Scan) -> bool:
+    """ "the names of the 3 branches that have the most members": how many are ranked, not a name."""
+    piece, rows = scan.piece(), scan.noun(1)
+    if piece is None or piece.amount is None or rows is None or rows.hits[0].target.kind is not Kind.DATASET:
+        return False
+    back = -1
+    while scan.word(back, "filler"):
+        back -= 1
+    return bool(scan.word(back, "of", "for")) and any(scan.word(i, *EXTREMES) for i in range(2, len(scan.pieces)))
+
+
+EXTREMES = ("most", "least", "highest", "lowest", "maximum", "minimum", "superlative", "top", "bottom")
 MEANINGFUL = (
     "top bottom highest lowest most least superlative not ne without never except share growth both only "
     "nth ratio compare within_group eq "

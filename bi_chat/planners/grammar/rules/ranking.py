@@ -171,7 +171,10 @@ def _plain_aggregate(scan: Scan) -> bool:
     asked = scan.sketch.intent in ("which", "who", "when", "where", "list")
     if scan.word(-1, "and") and _grouped_soon(scan):
         return True
-    is_max = scan.word(0, "maximum", "minimum") and not scan.word(-1, "with", "that")
+    back = -1
+    while scan.word(back, "filler"):
+        back -= 1
+    is_max = scan.word(0, "maximum", "minimum") and not scan.word(back, "with", "that")
     if not is_max and _sized_rows(scan, scan.noun(1)):
         return False
     return bool(scan.pending) or is_max or (not asked and not heads and not _entity_after(scan))

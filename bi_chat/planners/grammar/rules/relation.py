@@ -41,7 +41,10 @@ def never(scan: Scan) -> bool:
         return scan.advance()
     kinds = {h.target.kind for h in noun.hits if h.score >= noun.hits[0].score - 0.2}
     follows_value = (
-        scan.value(ahead + 1) is not None or scan.word(ahead + 1, "is", "eq") or operator_at(scan, ahead + 1)
+        scan.value(ahead + 1) is not None
+        or (scan.word(ahead + 1, "of") and scan.value(ahead + 2) is not None)
+        or scan.word(ahead + 1, "is", "eq")
+        or operator_at(scan, ahead + 1)
     )
     if follows_value:
         scan.negated, scan.absent = "except", Kind.DATASET in kinds
