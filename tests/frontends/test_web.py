@@ -36,7 +36,7 @@ def ask(app: AppTest, question: str) -> AppTest:
 
 @pytest.fixture
 def app():
-    made = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30).run()
+    made = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=90).run()
     assert not made.exception
     return made
 
@@ -122,7 +122,7 @@ def test_the_interface_speaks_chinese(app):
 
 
 def test_two_browser_sessions_share_no_conversation(app):
-    other = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30).run()
+    other = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=90).run()
     ask(app, "revenue in 2024")
     other.run()
     assert not other.session_state["bi_chat"].turns
@@ -161,7 +161,7 @@ def test_the_packaged_configuration_is_the_clone_s():
 
 def test_a_past_conversation_is_found_and_gone_on_with(app):
     ask(app, "revenue by month in 2024")
-    again = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=30).run()
+    again = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=90).run()
     opened = next(b for b in again.button if (b.key or "").startswith("past-open-"))
     assert "revenue by month" in opened.label
     opened.click().run()

@@ -13,7 +13,7 @@ class ApiFault(Exception):
 
 def not_found(what: str) -> ApiFault:
     """It doesn't exist, or it is somebody else's, which is the same to the caller."""
-    return ApiFault(404, "not_found", f"There is no such {what}. It may have been deleted.")
+    return ApiFault(404, "not_found", f"There is no such {what}.")
 
 
 def bad(message: str) -> ApiFault:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -10,11 +11,13 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from bi_chat.conversation.session import Session
+from bi_chat.errors import BiChatError
 from bi_chat.frontends.api.faults import ApiFault, not_found
 from bi_chat.frontends.open_data import OpenData
 from bi_chat.ports import Store
 from bi_chat.values.record import Conversation
 
+_LOG = logging.getLogger("bi_chat.api")
 _MOST = 200
 _LOOK_EVERY = 2.0
 DOOR = "api"
@@ -46,7 +49,7 @@ class LiveSessions:
             if time.monotonic() - self._looked > _LOOK_EVERY:
                 self._looked = time.monotonic()
                 if self._opened.connection.changed():
-                    self._opened = self._opening()
+                    self._open_anew()
             return self._opened
 
     @contextmanager
@@ -95,6 +98,12 @@ class LiveSessions:
     def close(self) -> None:
         """Free the data."""
         self._opened.connection.close()
+
+    def _open_anew(self) -> None:
+        try:
+            self._opened = self._opening()
+        except BiChatError as error:
+            _LOG.warning("The data have changed and can't be opened: %s", error)
 
     def _found(self, user: str, conversation: str, data: OpenData) -> Live:
         with self._lock:

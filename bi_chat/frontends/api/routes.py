@@ -22,6 +22,7 @@ from bi_chat.frontends.api.views import of_answer, of_conversations, of_model, o
 from bi_chat.narration.pack import LANGUAGES
 from bi_chat.values.identity import ASK, SQL
 
+ELSE = "/v1/{rest:path}"
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -57,6 +58,7 @@ def routes(api: Api) -> list[BaseRoute]:
         Route("/v1/requests/{request}/cancel", door(partial(_cancel, live), scope=ASK), methods=["POST"]),
         Route("/v1/openapi.json", door(lambda _: _openapi(), scope=None), methods=["GET"]),
         Route("/healthz", door(lambda _: '{"status": "ok"}', scope=None), methods=["GET"]),
+        Route(ELSE, door(_nothing, scope=None), methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
     ]
 
 
@@ -101,6 +103,10 @@ def _cancel(live: LiveSessions, call: Call) -> str:
     if not live.cancel(call.caller.user, call.path["request"]):
         raise not_found("running request of yours")
     return '{"cancelled": true}'
+
+
+def _nothing(call: Call) -> str:
+    raise not_found("route with that method")
 
 
 def _session(live: LiveSessions, call: Call) -> Session:

@@ -10,6 +10,7 @@ from threading import Lock
 import jwt
 
 from bi_chat.errors import SettingsError
+from bi_chat.frontends.api.faults import ApiFault
 from bi_chat.frontends.serving import is_safe, who
 from bi_chat.settings import SignIn
 
@@ -30,9 +31,16 @@ class TokenCheck:
         self._lock = Lock()
 
     def user(self, token: str) -> str | None:
-        """Who asks, as the policy knows them; None for a token that isn't right."""
+        """Who asks, as the policy knows them; None for a token that isn't right. Raises ApiFault while the provider
+        can't be reached: then nobody has made a mistake."""
         try:
             key = self._provider().get_signing_key_from_jwt(token)
+        except (OSError, ValueError, jwt.PyJWKClientConnectionError) as error:
+            _LOG.warning("The sign-in provider can't be asked: %s", type(error).__name__)
+            raise ApiFault(503, "provider", "The sign-in provider can't be reached.", wait=10) from None
+        except jwt.PyJWTError:
+            return None
+        try:
             claims = jwt.decode(
                 token,
                 key,
@@ -42,7 +50,7 @@ class TokenCheck:
                 leeway=_LEEWAY,
                 options={"require": ["exp", "iss", "aud"]},
             )
-        except (jwt.PyJWTError, OSError, ValueError) as error:
+        except (jwt.PyJWTError, ValueError) as error:
             _LOG.info("A token was refused: %s", type(error).__name__)
             return None
         return who(claims, self._sign_in.claim)

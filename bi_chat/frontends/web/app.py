@@ -43,7 +43,7 @@ def main() -> None:
     if who is None or not _let_in(who):
         return
     chosen = sidebar(place)
-    place.use(f"{who.view_as} {chosen.source}")
+    place.use(f"{who.user} {who.view_as} {chosen.source}")
     whole = _open(chosen)
     if whole is None:
         return

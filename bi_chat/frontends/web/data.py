@@ -118,11 +118,11 @@ def open_seen(opened: Opened, user: str, view_as: str) -> Opened:
     if worlds is None:
         return opened
     world = worlds.viewed(user, view_as) if view_as else worlds.of(user)
-    return _seen(world.access.fingerprint, id(opened.data.connection), opened.data, user, view_as)
+    return _seen(world.access.fingerprint, opened.data.connection.signature, opened.data, user, view_as)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _seen(rights: str, connection: int, _data: OpenData, _user: str, _view_as: str) -> Opened:
+def _seen(rights: str, signature: str, _data: OpenData, _user: str, _view_as: str) -> Opened:
     """Users of equal rights share what is offered to them, never a conversation."""
     seen = replace(_data, connection=_data.connection.seen_by(_user, view_as=_view_as))
     return _with_questions(seen, user=_user, view_as=_view_as)

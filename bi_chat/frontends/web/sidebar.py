@@ -20,6 +20,7 @@ from bi_chat.semantics.model import Dataset, Field, SemanticModel
 MOST_TABLES = 30
 MOST_FIELDS = 40
 MOST_EXAMPLES = 3
+MOST_FILES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +72,21 @@ def chosen_language() -> str:
 
 def _files(language: str) -> tuple[Upload, ...]:
     """Added files, without those that are too large."""
-    size = str(MOST_MEGABYTES)
+    most = min(MOST_MEGABYTES, int(st.get_option("server.maxUploadSize")))
+    size = str(most)
     added = st.file_uploader(
         say("upload", language), type=list(SUFFIXES), accept_multiple_files=True, key="files",
-        max_upload_size=MOST_MEGABYTES, help=say("upload.help", language, size=size),
+        max_upload_size=most, help=say("upload.help", language, size=size),
     )  # fmt: skip
     kept = []
     for file in added:
-        if file.size > MOST_MEGABYTES * 2**20:
+        if file.size > most * 2**20:
             st.error(say("upload.too_large", language, name=label(file.name), size=size))
         else:
             kept.append(cast(Upload, file))
-    return tuple(kept)
+    if len(kept) > MOST_FILES:
+        st.warning(say("upload.too_many", language, count=str(MOST_FILES)))
+    return tuple(kept[:MOST_FILES])
 
 
 def _source(files: tuple[Upload, ...], language: str) -> str:

@@ -90,6 +90,9 @@ def _signed_in(claims: Mapping[str, object], language: str) -> Visitor | None:
     if not claims.get("is_logged_in") or not fresh:
         _sign_in("door.long_ago" if claims.get("is_logged_in") else "door.sign_in", language)
         return None
+    if not given_policy():
+        _page("door.no_policy", language)
+        return None
     user = who(claims, rules.claim)
     if user is None:
         _page("door.nameless", language, claim=rules.claim)

@@ -14,6 +14,8 @@ from bi_chat.frontends.api.callers import Callers
 from bi_chat.frontends.api.faults import ApiFault
 from bi_chat.frontends.api.keys import KeyCheck, new_key
 from bi_chat.frontends.api.limits import Mistakes, Rates
+from bi_chat.frontends.api.tokens import TokenCheck
+from bi_chat.settings import SignIn
 from bi_chat.wiring import open_keys
 
 JSON = {"Content-Type": "application/json"}
@@ -128,7 +130,7 @@ def test_a_form_of_another_site_is_not_read(shop):
     with shop.client(shop.key("li")) as client:
         reply = client.post("/v1/ask", content=b'{"question": "revenue"}', headers={"Content-Type": "text/plain"})
         assert code(reply) == (415, "not_json")
-        assert client.options("/v1/ask").status_code == 405
+        assert code(client.options("/v1/ask")) == code(client.get("/v1/nothing")) == (404, "not_found")
         assert (
             "access-control-allow-origin" not in client.get("/v1/model", headers={"Origin": "https://a.test"}).headers
         )
@@ -233,3 +235,12 @@ def test_an_unknown_prefix_takes_as_long_as_a_wrong_key(shop):
     assert sorted(took(unknown) for _ in range(5))[2] > 0.5 * sorted(took(wrong) for _ in range(5))[2]
     assert new_key("mia", ("ask",), now, now + timedelta(1))[0] != new_key("mia", ("ask",), now, None)[0]
     keys.close()
+
+
+def test_while_the_provider_can_not_be_reached_nobody_has_made_a_mistake():
+    nowhere = SignIn("http://127.0.0.1:9/.well-known/openid-configuration", "bi_chat", "s3cret")
+    callers = Callers(None, TokenCheck(nowhere), local=None, per_minute=600)
+    for _ in range(8):
+        with pytest.raises(ApiFault) as fault:
+            callers.of("Bearer a.b.c", "198.51.100.9")
+        assert (fault.value.status, fault.value.code) == (503, "provider")
