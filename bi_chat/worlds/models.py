@@ -36,10 +36,15 @@ def kept_model(make: Make, engine: Engine, catalog: Catalog, text: str, settings
     """What `make` gives from the profiles of all tables; made once for a catalog and the text of a model file."""
     key = sha256(f"{MODEL_VERSION}:{catalog.fingerprint}:{text}".encode()).hexdigest()[:32]
     kept = settings.cache_dir / "models" / f"{key}.json"
-    found = _read_kept(kept)
-    if found is None:
-        found = _keep(kept, make({t.name: engine.profile(t.name) for t in catalog.tables}))
-    return found
+
+    def made() -> SemanticModel:
+        return make({t.name: engine.profile(t.name) for t in catalog.tables})
+
+    def again() -> None:
+        _write(made(), kept)
+
+    found = _read_kept(kept, again)
+    return _keep(kept, made(), again) if found is None else found
 
 
 def text_of(model: str | Path | None) -> str:
@@ -71,7 +76,7 @@ def _codec() -> object:
     return Codec((model, period))
 
 
-def _read_kept(file: Path) -> SemanticModel | None:
+def _read_kept(file: Path, again: Callable[[], None]) -> SemanticModel | None:
     """A kept model with its values; anything unreadable is made anew."""
     from bi_chat.stores.sqlite import SqliteValues
     from bi_chat.values.serial import Codec
@@ -82,17 +87,15 @@ def _read_kept(file: Path) -> SemanticModel | None:
     assert isinstance(codec, Codec)
     try:
         found = codec.loads(file.read_text("utf-8"))
-        values = SqliteValues(file.with_suffix(".sqlite"))
+        values = SqliteValues(file.with_suffix(".sqlite"), again)
     except (OSError, ValueError, TypeError, KeyError):  # cut off, overwritten, or of another version
         return None
     return replace(found, _values=values) if isinstance(found, SemanticModel) else None
 
 
-def _keep(file: Path, made: SemanticModel) -> SemanticModel:
+def _keep(file: Path, made: SemanticModel, again: Callable[[], None]) -> SemanticModel:
     """The model, whose fields keep examples of their values: all of them are in a file beside it."""
-    from bi_chat.language.registry import get as language_of
-    from bi_chat.semantics.known_values import forms_of
-    from bi_chat.stores.sqlite import SqliteValues, write_values
+    from bi_chat.stores.sqlite import SqliteValues
     from bi_chat.values.serial import Codec
 
     codec = _codec()
@@ -102,12 +105,21 @@ def _keep(file: Path, made: SemanticModel) -> SemanticModel:
         replace(d, fields=tuple(replace(f, values=f.values[:EXAMPLES]) for f in d.fields)) for d in made.datasets
     )
     try:
-        write_values(forms_of(made, language_of("en").tokenize), index)
+        _write(made, file)
         part.write_text(codec.dumps(replace(made, datasets=datasets)), "utf-8")
         part.replace(file)
-        return replace(made, datasets=datasets, _values=SqliteValues(index))
+        return replace(made, datasets=datasets, _values=SqliteValues(index, again))
     except OSError:  # it is only kept to be quick the next time
         _LOG.warning("The model can't be kept: the folder for derived files can't be written to.")
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
         return made
+
+
+def _write(made: SemanticModel, file: Path) -> None:
+    """All values of a model, in a file beside the kept one."""
+    from bi_chat.language.registry import get as language_of
+    from bi_chat.semantics.known_values import forms_of
+    from bi_chat.stores.sqlite import write_values
+
+    write_values(forms_of(made, language_of("en").tokenize), file.with_suffix(".sqlite"))

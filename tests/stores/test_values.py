@@ -133,6 +133,23 @@ def test_a_rare_value_of_many_is_understood_and_a_damaged_cache_costs_nothing(tm
     assert answered() == [(11_987,)]
 
 
+def test_values_damaged_deep_inside_are_made_again_while_a_question_is_answered(tmp_path):
+    rows = "".join(f"{n},Customer Number{n:05d}x,{n}\n" for n in range(12_000))
+    (tmp_path / "sales.csv").write_text("sale_id,customer,amount\n" + rows, encoding="utf-8")
+    settings = Settings(cache_dir=tmp_path / "cache")
+    connect(tmp_path / "sales.csv", settings=settings).close()
+    (file,) = (tmp_path / "cache" / "models").glob("*.sqlite")
+    whole = file.read_bytes()
+    page = int.from_bytes(whole[16:18], "big")
+    kept = len(whole) // page // 4  # the first quarter opens; what lies behind it is noise
+    file.write_bytes(whole[: kept * page] + b"\xa5" * (len(whole) - kept * page - page) + whole[-page:])
+    opened = connect(tmp_path / "sales.csv", settings=settings)
+    made = opened.session(today=datetime(2025, 1, 1)).ask("total amount of Number11987x")
+    opened.close()
+    assert made.frame.rows() == [(11_987,)]
+    assert file.stat().st_size == len(whole) and b"\xa5" * page not in file.read_bytes()
+
+
 def test_the_model_alone_is_enough_without_an_index():
     from bi_chat.planners.grammar.planner import GrammarPlanner
     from bi_chat.values.question import Question

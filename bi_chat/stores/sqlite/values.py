@@ -6,17 +6,20 @@ Two million values take gigabytes and minutes as dictionaries, and a few thousan
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from bi_chat.semantics.forms import Key
 from bi_chat.semantics.known_values import JOINED, MOST_HOLDERS, Entry, Form, keep_best, spellable
 from bi_chat.semantics.targets import Kind, Target
 
+_LOG = logging.getLogger(__name__)
 VERSION = 1
 _BETWEEN = "\x1f"  # in no token
 _BATCH = 50_000
@@ -109,11 +112,20 @@ def _values(batch: Sequence[Form], first: int) -> Iterator[tuple[int, str, str, 
 
 
 class SqliteValues:
-    """Reads such a file. Raises OSError when it is none, or one of another version."""
+    """Reads such a file. Raises OSError when it is none, or one of another version.
 
-    def __init__(self, file: Path) -> None:
+    `again` writes the file anew: a place that is damaged deep inside shows only when it is read, in the middle of a
+    question, which is then answered from the new file.
+    """
+
+    def __init__(self, file: Path, again: Callable[[], None] | None = None) -> None:
         self._lock = threading.Lock()
+        self._file, self._again = file, again
         self._counts: dict[str, int] = {}
+        self._open()
+
+    def _open(self) -> None:
+        file = self._file
         try:
             address = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
             self._at = sqlite3.connect(address, uri=True, check_same_thread=False)
@@ -166,17 +178,28 @@ class SqliteValues:
 
     def spelt(self, length: int) -> Sequence[str]:
         """The words of that many letters, as written."""
-        with self._lock:
-            return [w for (w,) in self._at.execute("SELECT word FROM spelt WHERE length = ?", (length,))]
+        return [w for (w,) in self._read("SELECT word FROM spelt WHERE length = ?", length)]
 
     def _rows(self, statement: str, words: Iterable[str]) -> list[Row]:
-        with self._lock:
-            return self._at.execute(statement, (json.dumps(list(words)),)).fetchall()
+        return self._read(statement, json.dumps(list(words)))
 
     def _one(self, statement: str, word: str) -> tuple[int, ...] | None:
+        found: list[tuple[int, ...]] = self._read(statement, word)
+        return found[0] if found else None
+
+    def _read(self, statement: str, wanted: str | int) -> list[Any]:
         with self._lock:
-            found: tuple[int, ...] | None = self._at.execute(statement, (word,)).fetchone()
-        return found
+            try:
+                return self._at.execute(statement, (wanted,)).fetchall()
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+                again, self._again = self._again, None  # a file that is bad again at once is no accident
+                if again is None:
+                    raise OSError(f"The kept values can't be read: {error}") from None
+                _LOG.warning("The kept values were damaged and are made again.")
+                self._at.close()
+                again()
+                self._open()
+                return self._at.execute(statement, (wanted,)).fetchall()
 
 
 def _target(row: Row) -> Target:
