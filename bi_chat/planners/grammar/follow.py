@@ -27,7 +27,6 @@ from bi_chat.values.analyses import Advise, Influence, WhatIf, Why, WhyApart
 from bi_chat.values.period import Earlier, resolve_earlier
 from bi_chat.values.plan import (
     Aggregate,
-    Compare,
     Comparison,
     Dimension,
     FieldRef,
