@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from statistics import NormalDist
 
-from bi_chat.conversation.breakdowns import MOST_VALUES, candidates
+from bi_chat.conversation.breakdowns import MOST_VALUES, begins_and_ends, candidates
 from bi_chat.conversation.investigate import why
 from bi_chat.conversation.parts import parts_of
 from bi_chat.conversation.segments import Run
@@ -176,7 +176,7 @@ def _timed(world: _World) -> frozenset[FieldRef]:
     """Fields of things that begin and end, as campaigns: that one is over is no news."""
     parts = parts_of(world.plan.measures[0].of, world.model)
     found = candidates(world.model, parts.homes, world.plan.where) if parts is not None else ()
-    return frozenset(c.ref for c in found if c.timed)
+    return frozenset(c.ref for c in found if begins_and_ends(c, world.model))
 
 
 def _of_segments(drivers: Drivers, timed: frozenset[FieldRef]) -> list[Finding]:

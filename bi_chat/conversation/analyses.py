@@ -8,7 +8,9 @@ from bi_chat.charts.choose import choose_chart
 from bi_chat.conversation.advice_answer import recommend
 from bi_chat.conversation.foretelling import foretell
 from bi_chat.conversation.investigate import comparison_plan, why
+from bi_chat.conversation.panels import ROW_LIMIT
 from bi_chat.conversation.running import Tools, runner
+from bi_chat.conversation.splitting import splits
 from bi_chat.conversation.supposing import relate, suppose
 from bi_chat.conversation.unusual import anomalies
 from bi_chat.conversation.voices import themes
@@ -42,9 +44,11 @@ def investigate(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
 
 def _why(part: AnswerValue, plan: Plan, asked: Why | WhyApart, tools: Tools) -> AnswerValue:
     question = part.question
-    found = why(plan, tools.model, runner(tools, question.asked_on, question.language), asked_on=question.asked_on)
+    run = runner(tools, question.asked_on, question.language, row_limit=ROW_LIMIT)
+    found = why(plan, tools.model, run, asked_on=question.asked_on)
     if isinstance(found, Issue):
         return replace(part, issues=(found,))
+    found = replace(found, splits=splits(found, plan, tools.model, run, question.asked_on))
     shown = shown_breakdown(found)
     query = compile_plan(shown.plan if shown else comparison_plan(plan, asked), tools.model, question.asked_on)
     drawn = waterfall(found, question.language)

@@ -68,6 +68,19 @@ def is_breakdown(dataset: Dataset, field: Field) -> bool:
     return 2 <= (field.distinct or 2) <= (MOST_NAMES if names_a_row else MOST_VALUES)
 
 
+def begins_and_ends(found: Candidate, model: SemanticModel) -> bool:
+    """Whether a field is of things with a start and an end, as campaigns, whichever way these dates are kept."""
+    dataset = model.dataset(found.ref.dataset)
+    dates = [f for f in dataset.fields if f.kind == "time" or f.is_time] if dataset is not None else []
+    return found.timed or (found.distance > 0 and len(dates) > 1 and dataset is not None and _is_spell(dataset))
+
+
+def _is_spell(dataset: Dataset) -> bool:
+    """Whether rows have nothing but their own dates to be told by: no product or person has all its dates given."""
+    dates = [f for f in dataset.fields if f.kind == "time" or f.is_time]
+    return all(not f.nulls for f in dates)
+
+
 def _fixed(where: tuple[Condition, ...]) -> Iterator[tuple[str, str]]:
     """Fields that a condition holds at one value."""
     for condition in where:

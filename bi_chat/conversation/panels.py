@@ -8,7 +8,7 @@ from datetime import date, datetime
 import numpy as np
 
 from bi_chat.analysis.panel import Floats, Ints
-from bi_chat.conversation.breakdowns import Candidate, candidates
+from bi_chat.conversation.breakdowns import Candidate, begins_and_ends, candidates
 from bi_chat.conversation.segments import Run
 from bi_chat.language.display import as_number
 from bi_chat.semantics.model import SemanticModel
@@ -31,6 +31,8 @@ ROW_LIMIT = 100_000
 DENSE = 0.8  # part of the cells that must hold something, else the step is taken longer
 MOST_UNITS = 400
 MOST_TRIED = 8
+_KNOWN = 0.9  # part of the amount whose rows must have a value of the field
+_SPREAD = 0.0025  # of ln(price): groups whose prices differ by less than five percent are no products
 _GAIN = 0.1  # a second field must explain this much more of the prices
 
 
@@ -83,7 +85,11 @@ def unit_fields(wanted: Wanted, homes: tuple[str, ...], paid: tuple[int, int] | 
     `paid` (indexes of an amount and its pieces): those that tell best what a piece costs, so that a dearer mix is no
     price rise. Without it: those with most values that all measures share.
     """
-    found = [c for c in candidates(wanted.model, homes, wanted.where) if not c.timed and not _is_flag(c, wanted.model)]
+    found = [
+        c
+        for c in candidates(wanted.model, homes, wanted.where)
+        if not begins_and_ends(c, wanted.model) and not _is_flag(c, wanted.model)
+    ]
     found.sort(key=lambda c: -c.distinct)
     found = found[:MOST_TRIED]
     if paid is None:
@@ -93,7 +99,7 @@ def unit_fields(wanted: Wanted, homes: tuple[str, ...], paid: tuple[int, int] | 
     for _ in range(2):
         tried = [(_explained(wanted, (*best, c), paid), (*best, c)) for c in found if c not in best]
         score, fields = max(tried, key=lambda t: t[0], default=(0.0, best))
-        if score <= reached * (1 + _GAIN):
+        if score <= max(reached * (1 + _GAIN), _SPREAD):
             break
         best, reached = fields, score
     return best
@@ -127,10 +133,14 @@ def _explained(wanted: Wanted, fields: tuple[Candidate, ...], paid: tuple[int, i
 
 
 def _groups(wanted: Wanted, fields: tuple[Candidate, ...]) -> list[tuple[float | None, ...]]:
+    """The measures of each group; none where too much of the first one lies in rows without a value of the fields."""
     result = wanted.run(_plan(wanted, fields), wanted.model)
     if isinstance(result, Issue) or result.cut_at is not None:
         return []
-    return [tuple(_float(c) for c in row[len(fields) :]) for row in result.rows if None not in row[: len(fields)]]
+    every = [(row[: len(fields)], tuple(_float(c) for c in row[len(fields) :])) for row in result.rows]
+    named = [values for group, values in every if None not in group]
+    known, total = (sum(abs(v[0] or 0.0) for v in rows) for rows in (named, [v for _, v in every]))
+    return named if known >= _KNOWN * total else []
 
 
 def _plan(wanted: Wanted, fields: tuple[Candidate, ...], grain: Grain | None = None) -> Plan:

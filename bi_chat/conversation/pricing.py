@@ -64,6 +64,18 @@ def pricing_of(
     return None
 
 
+def paid_for(outcome: Measure, model: SemanticModel) -> Measure | None:
+    """The pieces that an amount of money is paid for, counted in the same rows; None where there are none."""
+    parts = parts_of(outcome, model)
+    home = model.dataset(parts.homes[0]) if parts is not None and len(parts.homes) == 1 else None
+    pieces = _quantity(home) if home is not None else None
+    metric = model.metric(outcome.name) if isinstance(outcome, Metric) else None
+    text = metric.expression if metric is not None else ""
+    if home is None or pieces is None or not _is_money(outcome, model) or "-" in text or "/" in text:
+        return None
+    return Aggregate(Fn.SUM, home.name, FieldRef(home.name, pieces.name))
+
+
 def _fits(
     outcome: Measure,
     lever: Measure,

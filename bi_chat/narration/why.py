@@ -10,7 +10,7 @@ import yaml
 from bi_chat.language.display import one_line, show_date, show_number
 from bi_chat.narration.notes import say_note
 from bi_chat.narration.pack import fill, spoken
-from bi_chat.values.drivers import Anomaly, Driver, Drivers, UnusualPoints
+from bi_chat.values.drivers import Anomaly, Driver, Drivers, Split, UnusualPoints
 from bi_chat.values.result import Cell
 
 MOST_OTHERS = 3
@@ -38,7 +38,19 @@ def driver_sentences(drivers: Drivers, language: str) -> tuple[str, ...]:
         told.append(_say(language, "why", "none"))
     else:
         told += _headline(drivers, top, language)
+    told += [_split(drivers, s, language) for s in drivers.splits]
     return (*told, *(say_note(n, language) for n in drivers.notes))
+
+
+def _split(d: Drivers, split: Split, language: str) -> str:
+    """A change by what it is made of; parts that may be missing are told where they are not 0."""
+    fields = {name: _number(d, value, language, signed=True) for name, value in split.parts}
+    for name in ("arrived", "gone", "unknown"):
+        if not dict(split.parts).get(name):
+            fields.pop(name, None)
+    named = zip(("count_new", "count_lost", "count_kept"), split.counts, strict=False)
+    fields |= {name: show_number(count, language=language) for name, count in named}
+    return _say(language, "split", split.kind, of=one_line(" ".join(split.of).lower(), _LENGTH), **fields)
 
 
 def unusual_sentences(found: UnusualPoints, language: str) -> tuple[str, ...]:

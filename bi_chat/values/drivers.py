@@ -3,6 +3,7 @@ values only, every number of a sentence is here."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -69,6 +70,25 @@ class Driver:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """A change by what it is made of: `parts` (name, amount) add up to it.
+
+    `kind`: price_volume (volume, price, mix, arrived, gone; `of` names the fields of a product) or customers (new,
+    lost, kept, unknown; `counts` are the first three's numbers, `of` what they are called).
+    """
+
+    kind: str
+    parts: tuple[tuple[str, float], ...]
+    of: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
+
+    @property
+    def total(self) -> float:
+        """The sum of the parts."""
+        return math.fsum(amount for _, amount in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
 class Drivers:
     """Why a measure moved between two periods.
 
@@ -93,6 +113,7 @@ class Drivers:
     notes: tuple[Note, ...] = ()
     sides: tuple[str, str] | None = None
     inside: tuple[Driver, ...] = ()
+    splits: tuple[Split, ...] = ()
 
     @property
     def change(self) -> float:

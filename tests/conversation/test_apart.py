@@ -63,3 +63,13 @@ def test_digging_deeper_looks_inside_what_was_named(tea: Connection) -> None:
 def test_a_why_over_two_periods_stays_one(tea: Connection) -> None:
     plan = tea.session(today=ASKED_AT).ask("why did revenue in Germany and China drop in May 2025 vs April 2025").plan
     assert isinstance(plan.analysis, Why)
+
+
+def test_a_change_of_money_is_split_by_price_and_by_customers(tea: Connection) -> None:
+    answer = tea.session(today=ASKED_AT).ask("why did revenue change in 2024 vs 2023?")
+    drivers = answer.value.drivers
+    assert drivers is not None
+    assert [s.kind for s in drivers.splits] == ["price_volume", "customers"]
+    for split in drivers.splits:
+        assert split.total == pytest.approx(drivers.change, abs=1e-6 * abs(drivers.change))
+    assert "who did not buy before" in answer.text
