@@ -11,11 +11,12 @@ from bi_chat.conversation.investigate import comparison_plan, why
 from bi_chat.conversation.running import Tools, runner
 from bi_chat.conversation.supposing import relate, suppose
 from bi_chat.conversation.unusual import anomalies
+from bi_chat.conversation.voices import themes
 from bi_chat.conversation.waterfall import shown_breakdown, waterfall
 from bi_chat.narration.notes import say_note
 from bi_chat.narration.why import driver_sentences, unusual_sentences
 from bi_chat.sql.compile import compile_plan
-from bi_chat.values.analyses import Advise, Forecast, Influence, WhatIf, Why, WhyApart
+from bi_chat.values.analyses import Advise, Forecast, Influence, Themes, WhatIf, Why, WhyApart
 from bi_chat.values.answer import AnswerValue, Narrative
 from bi_chat.values.issue import Issue
 from bi_chat.values.plan import Plan
@@ -34,6 +35,8 @@ def investigate(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
             return relate(part, plan, tools)
         case Advise():
             return recommend(part, plan, tools)
+        case Themes():
+            return themes(part, plan, plan.analysis, tools)
     return _unusual(part, plan, tools)
 
 

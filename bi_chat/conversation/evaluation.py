@@ -21,7 +21,7 @@ from bi_chat.conversation.running import Tools
 from bi_chat.language.registry import detect
 from bi_chat.sql.compile import compile_plan
 from bi_chat.sql.guard import check
-from bi_chat.values.analyses import Anomalies, Forecast, Why
+from bi_chat.values.analyses import Anomalies, Forecast, Themes, Why
 from bi_chat.values.answer import AnswerValue
 from bi_chat.values.issue import Issue
 from bi_chat.values.plan import FieldRef, Metric, Plan, TimeBucket
@@ -142,7 +142,7 @@ def predict(identity: str, question: Question, tools: Tools) -> tuple[Prediction
 def _carried(
     identity: str, question: Question, plan: Plan, confidence: float, tools: Tools, started: float
 ) -> Prediction:
-    if isinstance(plan.analysis, Why | Anomalies):
+    if isinstance(plan.analysis, Why | Anomalies | Themes):
         return _investigated(identity, question, plan, confidence, tools, started)
     query = compile_plan(plan, tools.model, question.asked_on)
     if not isinstance(query, Issue):
@@ -169,7 +169,7 @@ def _carried(
 def _investigated(
     identity: str, question: Question, plan: Plan, confidence: float, tools: Tools, started: float
 ) -> Prediction:
-    """The driver that is named first, or the points that are unusual."""
+    """The driver that is named first, the points that are unusual, or the themes in their order."""
     told = investigate(AnswerValue(question, "declined", plan=plan), plan, tools)
     seconds = time.perf_counter() - started
     top = driver_of(told.drivers) if told.drivers is not None else None
@@ -180,7 +180,9 @@ def _investigated(
         driver=(("dimension", top[0]), ("value", top[1])) if top is not None else None,
         confidence=confidence,
         seconds=seconds,
-        text=told.narrative.headline,
+        text="\n".join((told.narrative.headline, *(t.name for t in told.themes.themes)))
+        if told.themes
+        else told.narrative.headline,
         anomalies=tuple(str(p.at) for p in told.unusual.points) if told.unusual is not None else (),
     )
 

@@ -35,6 +35,11 @@ def masked(answer: AnswerValue, model: SemanticModel) -> Masked:
     return Masked(asked, _mask(answer.restatement, values), sql)
 
 
+def without_personal(text: str) -> str:
+    """A text for others to read: addresses, phone and identity numbers in it are masked."""
+    return _PERSONAL.sub(MASK, text)
+
+
 def _sensitive_columns(model: SemanticModel) -> frozenset[str]:
     fields = [f for d in model.datasets for f in d.fields if f.sensitivity]
     return frozenset(n.strip('"').lower() for f in fields for n in (f.name, f.expression))

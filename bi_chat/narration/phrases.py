@@ -29,6 +29,7 @@ from bi_chat.values.plan import (
     Scalar,
     Scalarish,
     TimeBucket,
+    Tone,
 )
 
 _SIGNS = {"*": "×", "/": "÷", "-": "−", "+": "+"}
@@ -113,6 +114,8 @@ def scalar_words(of: Scalar, t: Tongue) -> str:
             return t.say("operation", left=_operand(left, t), op=_SIGNS.get(op, op), right=_operand(right, t))
         case Bin(inner, width):
             return t.say("bin", of=scalar_words(inner, t), width=show_number(width, language=t.language))
+        case Tone(inner):
+            return t.say("tone", of=scalar_words(inner, t))
         case EntityMeasure(measure, per):
             return t.say("entity_measure", measure=measure_words(measure, t), per=dataset_words(per, t))
 

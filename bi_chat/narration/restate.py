@@ -19,7 +19,7 @@ from bi_chat.narration.phrases import (
 )
 from bi_chat.narration.scenario import changed
 from bi_chat.semantics.model import SemanticModel
-from bi_chat.values.analyses import Advise, Analysis, Anomalies, Forecast, Influence, WhatIf, Why, WhyApart
+from bi_chat.values.analyses import Advise, Analysis, Anomalies, Forecast, Influence, Themes, WhatIf, Why, WhyApart
 from bi_chat.values.period import Earlier, Grain, PeriodExpr, resolve_earlier
 from bi_chat.values.plan import (
     Calculation,
@@ -194,6 +194,8 @@ def _analysis(of: Analysis, plan: Plan, t: Tongue) -> str:
             return t.say("advise_spend" if about == "spend" else "advise")
         case WhatIf() | Influence():
             return _supposed(of, t)
+        case Themes(dataset, text, side):
+            return t.say(f"themes.{side or 'any'}", of=field_words(FieldRef(dataset, text), t))
         case Anomalies(grain):
             return t.say("anomalies", grain=grain_word(grain, t.language))
 

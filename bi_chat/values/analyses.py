@@ -1,4 +1,5 @@
-"""In: nothing. Out: what a plan may ask beyond figures: what is to come, why, what is unusual, what if.
+"""In: nothing. Out: what a plan may ask beyond figures: what is to come, why, what is unusual, what if,
+what people say.
 
 One class for each kind; `conversation.analyses` carries each out.
 """
@@ -82,4 +83,19 @@ class Advise:
     about: str = ""
 
 
-Analysis = Forecast | Why | WhyApart | Anomalies | WhatIf | Influence | Advise
+@dataclass(frozen=True, slots=True)
+class Themes:
+    """Ask what people write about in a text field of a dataset.
+
+    `side` is negative (complaints), positive (praise) or '' (anything).
+    `rating`: the field of stars beside the text, '' where there is none. `most`: how many themes are wanted.
+    """
+
+    dataset: str
+    text: str
+    side: str = ""
+    rating: str = ""
+    most: int = 8
+
+
+Analysis = Forecast | Why | WhyApart | Anomalies | WhatIf | Influence | Advise | Themes

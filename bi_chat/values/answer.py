@@ -15,6 +15,7 @@ from bi_chat.values.question import Question
 from bi_chat.values.reading import Phrase, Reading
 from bi_chat.values.result import Result
 from bi_chat.values.scenario import Relation, Scenario
+from bi_chat.values.themes import FoundThemes
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +65,4 @@ class AnswerValue:
     scenario: Scenario | None = None
     relation: Relation | None = None
     advice: Advice | None = None
+    themes: FoundThemes | None = None

@@ -95,7 +95,14 @@ class EntityMeasure:
     per: str
 
 
-Scalar = FieldRef | Literal | TimeBucket | PartOfDate | Elapsed | Age | Operation | Bin | EntityMeasure
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """How a text sounds: -1 (complaint) to 1 (praise), 0 neither; missing where there is no text."""
+
+    of: Scalar
+
+
+Scalar = FieldRef | Literal | TimeBucket | PartOfDate | Elapsed | Age | Operation | Bin | EntityMeasure | Tone
 
 
 # ------------------------------------------------------------------ measures: one value for each group

@@ -183,7 +183,7 @@ def test_json_is_stable_and_plain() -> None:
     assert set(data) == {
         "schema", "question", "status", "headline", "sentences", "text", "restatement", "how_read", "assumptions",
         "warnings", "issues", "choices", "confidence", "sql", "plan", "chart", "facts", "result", "next_questions",
-        "timings",
+        "timings", "themes",
     }  # fmt: skip
     assert json.loads(as_json(value, rows=1))["result"]["row_count"] == 2
 

@@ -180,9 +180,7 @@ def test_a_log_line_is_one_line(folder: Path, caplog: pytest.LogCaptureFixture) 
     assert not [s for s in said if "\x1b" in s or "\r" in s or "\n" in s]
 
 
-def test_a_message_holds_no_signs_of_a_file_name(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_message_holds_no_signs_of_a_file_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / f"{HOSTILE['terminal']}.csv"
     file.write_bytes(b"\x00\x01\x02")
     assert main(["ask", "rows", "--data", str(file)]) == 2

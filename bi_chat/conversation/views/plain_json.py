@@ -41,6 +41,7 @@ def as_json(answer: AnswerValue, *, rows: int | None = None) -> str:
         "facts": [
             {"kind": f.kind, "values": dict(f.values), "cells": [asdict(c) for c in f.cells]} for f in answer.facts
         ],
+        "themes": asdict(answer.themes) if answer.themes is not None else None,
         "result": _result(answer.result, rows) if answer.result is not None else None,
         "next_questions": [asdict(s) for s in answer.next_questions],
         "timings": [asdict(t) for t in answer.timings],

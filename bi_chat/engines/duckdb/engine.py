@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from bi_chat.engines.duckdb.faults import is_fatal, translated
 from bi_chat.engines.duckdb.frames import as_result
+from bi_chat.engines.duckdb.hearing import listens, teach
 from bi_chat.engines.duckdb.opening import Limits, Opened, open_database
 from bi_chat.engines.duckdb.profiling import profile_table
 from bi_chat.engines.duckdb.reading import read_catalog
@@ -78,6 +80,7 @@ class DuckDBEngine:
         self._running: set[Watch] = set()
         self._catalog: Catalog | None = None
         self._closed = False
+        self._taught: Opened | None = None
         self._opened = self._open()
 
     @property
@@ -119,6 +122,8 @@ class DuckDBEngine:
 
     def take(self, sql: str, *, few: bool, timeout: float | None = None, asked: set[Watch] | None = None) -> Taken:
         """What a checked statement gives, not yet a frame."""
+        if listens(sql):
+            self._teach()
         return self._call(lambda cursor: take(cursor, sql, few=few, most_bytes=self._most_bytes), timeout, asked)
 
     def scoped(self, views: Views) -> DuckDBEngine:
@@ -160,6 +165,15 @@ class DuckDBEngine:
             idle = self._idle.wait_for(lambda: not self._running, timeout=_PATIENCE)
         if not already and idle:
             self._opened.connection.close()
+
+    def _teach(self) -> None:
+        with self._idle:
+            opened = self._usable()
+            if self._taught is not opened:
+                teach(opened.connection)
+                self._taught = opened
+                # the library complains on stderr where such a connection is still open when the process ends
+                weakref.finalize(self, opened.connection.close)
 
     def _open(self) -> Opened:
         data = self._confinement.data if self._confinement is not None else ""

@@ -50,6 +50,7 @@ from bi_chat.planners.grammar.steps import steps_plan
 from bi_chat.planners.grammar.supposing import unsaid_outcome
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.planners.grammar.together import together_plan
+from bi_chat.planners.grammar.topics import heard_plan
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.planners.grammar.unsaid import (
     figure_per_number,
@@ -151,7 +152,7 @@ class Assembler:
         self.subject = self.find_subject()
         if self.subject is not None:
             self.binder.add_evidence(self.subject.name)
-        for kind in (lifecycle_plan, together_plan, steps_plan):
+        for kind in (heard_plan, lifecycle_plan, together_plan, steps_plan):
             if (told := kind(self)) is not None:
                 return with_roles(told, self.sketch, self.model)
         counted_in_chart(self)

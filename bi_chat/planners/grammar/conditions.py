@@ -249,15 +249,22 @@ class Conditions:
     # ------------------------------------------------------------------ the rest
     def _text(self, cond: Cond) -> Condition | None:
         ref = self._field_ref(cond.noun, lambda f: f.datatype in ("String", "")) if cond.noun else None
-        if ref is None and cond.noun is not None and (dataset := self.binder.dataset_of(cond.noun)) is not None:
-            texts = [f.name for f in dataset.fields if f.kind == "text"]
+        if ref is None and cond.noun is not None and (dataset := self._rows_named(cond.noun)) is not None:
+            texts = [f.name for f in dataset.fields if f.kind == "text" and not f.sensitivity]
             name = texts[0] if texts else dataset.display
             ref = FieldRef(dataset.name, name) if name else None
         if ref is None and self.subject is not None and self.subject.display:
             ref = FieldRef(self.subject.name, self.subject.display)
         if ref is None:
+            self.trace.doubt("unplaced_value", 2.0)
             return None
         return TextMatch(ref, cond.text, cond.mode, cond.negated)
+
+    def _rows_named(self, noun: Piece) -> Dataset | None:
+        """The rows that a noun names, or that its figure is taken over ("how many reviews")."""
+        metrics = noun.of(Kind.METRIC)
+        home = self.binder.metric_homes.get(metrics[0].target.name, "") if metrics else ""
+        return self.binder.dataset_of(noun) or self.model.dataset(home)
 
     def _null(self, cond: Cond) -> Condition | None:
         if cond.noun is None:

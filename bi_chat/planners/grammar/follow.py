@@ -16,6 +16,7 @@ from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.planners.grammar.dimensions import group_dimension, noun_dimension
 from bi_chat.planners.grammar.judging import groups_judged
 from bi_chat.planners.grammar.listing import naming_field
+from bi_chat.planners.grammar.opinions import after_themes, asks_anew, narrowed_to_side
 from bi_chat.planners.grammar.ranks import rank_plan, unsaid_limit
 from bi_chat.planners.grammar.removing import keys_of, removed
 from bi_chat.planners.grammar.sketch import Mention, Ranking, Sketch
@@ -23,11 +24,10 @@ from bi_chat.planners.grammar.supposing import supposed_again
 from bi_chat.planners.grammar.timing import apply_time
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
-from bi_chat.values.analyses import Advise, Influence, WhatIf, Why, WhyApart
+from bi_chat.values.analyses import Advise, Influence, Themes, WhatIf, Why, WhyApart
 from bi_chat.values.period import Earlier, resolve_earlier
 from bi_chat.values.plan import (
     Aggregate,
-    Compare,
     Comparison,
     Dimension,
     FieldRef,
@@ -66,7 +66,7 @@ def is_follow_up(sketch: Sketch, previous: Plan, made: Assembler) -> bool:
         return True
     if first is None:
         return (sketch.lever is not None or sketch.advice is not None) and bool(previous.measures)
-    own_measure = any(m.fns or m.piece.of(Kind.METRIC) for m in sketch.mentions)
+    own_measure = any(m.fns or m.piece.of(Kind.METRIC) for m in sketch.mentions) or asks_anew(sketch)
     if sketch.lever is not None or sketch.advice is not None:
         return bool(previous.measures) and not sketch.mentions
     own_subject = any(m.piece.of(Kind.DATASET) for m in sketch.mentions)
@@ -117,7 +117,7 @@ def edit(previous: Plan, sketch: Sketch, made: Assembler) -> Plan | None:
     plan = _groups(plan, sketch, made)
     plan = _conditions(plan, sketch, made)
     plan = _time(plan, sketch, made)
-    plan = _order(plan, sketch, made)
+    plan = after_themes(_order(plan, sketch, made), made)
     plan = apply_calculations(plan, made)
     if sketch.chart:
         plan = replace(plan, chart=sketch.chart)
@@ -173,6 +173,8 @@ def _measures(plan: Plan, sketch: Sketch, made: Assembler, adding: bool) -> Plan
             plan = _noun(plan, mention, made, found)
     if not found:
         return plan
+    if isinstance(plan.analysis, Themes):
+        plan, adding = replace(plan, analysis=None), False
     measures = (*plan.measures, *(m for m in found if m not in plan.measures)) if adding else tuple(found)
     kept = tuple(h for h in plan.hidden if h < len(plan.measures)) if adding else ()
     order = plan.order
@@ -263,6 +265,7 @@ def _conditions(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
     plan = groups_judged(plan, sketch, made)
     subject = made.model.dataset(plan.base) if plan.base else None
     conditions = Conditions(made.model, sketch, made.binder, made.trace, subject)
+    conditions.where.extend(("and", c) for c in narrowed_to_side(made))
     added = conditions.apply(Plan(measures=plan.measures, dimensions=plan.dimensions), made.flags)
     new_keys = set().union(*(keys_of(c) for c in added.where)) if added.where else set()
     kept = tuple(c for c in plan.where if not (keys_of(c) & new_keys))

@@ -25,7 +25,8 @@ def is_aggregated(made: Assembler, grouped: bool) -> bool:
     if _latest_rows(made, grouped):
         return False
     if (
-        sketch.elapsed is not None
+        made.measured
+        or sketch.elapsed is not None
         or any(m.fns for m in sketch.mentions)
         or sketch.calculations
         or {"distribution", "count_rows"} & set(sketch.flags)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.semantics.model import SemanticModel
+from bi_chat.semantics.opinions import opinions_in
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.issue import Issue, IssueCode
 from bi_chat.values.question import Question
@@ -25,7 +26,9 @@ def not_for_us(pieces: Sequence[Piece], question: Question, model: SemanticModel
     if content[0].word("write") and not content[0].of(Kind.METRIC, Kind.DATASET) and not undoing:
         return Issue(IssueCode.READ_ONLY, "I only read data: I can't change or delete anything.")
     for piece in content:
-        if piece.word("theme", "unsupported") and not (piece.hits and piece.hits[0].score >= NAMED):
+        if piece.word(*(("unsupported",) if opinions_in(model) else ("unsupported", "theme"))) and not (
+            piece.hits and piece.hits[0].score >= NAMED
+        ):
             fields = (("what", piece.text),)
             problem = f"I can't work out {piece.text} yet."
             return Issue(IssueCode.UNSUPPORTED, problem, fields=fields)

@@ -28,6 +28,7 @@ from bi_chat.values.plan import (
     PartOfDate,
     Scalar,
     TimeBucket,
+    Tone,
 )
 from bi_chat.values.query import ResultColumn
 
@@ -84,6 +85,8 @@ def scalar_label(c: Compilation, value: Scalar) -> str:
             return "age"
         case Bin():
             return scalar_label(c, value.of)
+        case Tone(of):
+            return f"tone of {scalar_label(c, of)}"
         case Operation(op, left, right):
             return f"{scalar_label(c, left)} {op} {scalar_label(c, right)}"
     return str(value.value)

@@ -26,6 +26,7 @@ from bi_chat.values.plan import (
     PartOfDate,
     Scalar,
     TimeBucket,
+    Tone,
 )
 
 
@@ -48,7 +49,7 @@ def fields_of(value: Scalar) -> Iterator[FieldRef]:
         case Elapsed(start, end, _):
             yield from fields_of(start)
             yield from fields_of(end)
-        case TimeBucket() | PartOfDate() | Age() | Bin():
+        case TimeBucket() | PartOfDate() | Age() | Bin() | Tone():
             yield from fields_of(value.of)
         case EntityMeasure():
             yield FieldRef(value.per, "")
@@ -80,6 +81,8 @@ def scalar(scope: Scope, value: Scalar) -> exp.Expression:
             return _bin(scope, value)
         case EntityMeasure():
             return entity(scope, value, Scoped())
+        case Tone(of):
+            return exp.Anonymous(this="tone", expressions=[scalar(scope, of)])
 
 
 def _bin(scope: Scope, value: Bin) -> exp.Expression:

@@ -30,6 +30,7 @@ class Twin:
         self.catalog = catalog
         self.lock = threading.Lock()
         self.connection: duckdb.DuckDBPyConnection = empty_connection()
+        self.connection.execute("CREATE MACRO tone(words) AS CAST(length(words) AS DOUBLE)")  # stands for ours
         self.connection.execute("SET lock_configuration=true")
         self.made: dict[str, bool] = {}
 

@@ -10,8 +10,10 @@ from bi_chat.planners.grammar.rules.nouns import NOUN_RULES
 from bi_chat.planners.grammar.rules.ranking import RANKING_RULES
 from bi_chat.planners.grammar.rules.relation import RELATION_RULES
 from bi_chat.planners.grammar.rules.time import TIME_RULES
+from bi_chat.planners.grammar.rules.voices import VOICE_RULES
 
 RULES = (
+    *VOICE_RULES,
     *LIFECYCLE_RULES,
     *DURATION_RULES,
     *FRAME_RULES,

@@ -240,7 +240,7 @@ def trend(scan: Scan) -> bool:
 
 
 def analysis(scan: Scan) -> bool:
-    """ "forecast", "why", "unusual", complaints, questions about the data, writes."""
+    """ "forecast", "why", "unusual", questions about the data, writes."""
     piece = scan.piece()
     if piece is None:
         return False
@@ -254,7 +254,7 @@ def analysis(scan: Scan) -> bool:
     if piece.duration and scan.word(1, "forecast"):
         scan.sketch.horizon = (piece.duration.count, piece.duration.grain)
         return scan.advance()
-    for tag in ("why", "anomaly", "theme", "write", "about_data", "define", "how_calculated"):
+    for tag in ("why", "anomaly", "write", "about_data", "define", "how_calculated"):
         if scan.word(0, tag) and scan.noun() is None and scan.could_be_value() is None:
             scan.sketch.flags.setdefault(tag, scan.at)
             return scan.advance()

@@ -1,0 +1,175 @@
+"""Customers' words, asked about in words over the sample shop: themes, feelings, and what a policy leaves of them."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from bi_chat.frontends.open_data import open_data
+from bi_chat.settings import Settings
+from bi_chat.wiring import Connection, connect
+
+ASKED_AT = datetime(2025, 10, 18, 9)
+BAD_BATCH = "reviews of Rosehip Hibiscus between November 2024 and January 2025"
+MOULD = ("mould", "musty", "damp", "霉")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [f"What do customers complain about in {BAD_BATCH}?", "2024年11月到2025年1月Rosehip Hibiscus的差评主要说什么"],
+)
+def test_the_planted_complaint_comes_first_with_quotes_that_were_written(tea: Connection, question: str) -> None:
+    session = tea.session(today=ASKED_AT)
+    answer = session.ask(question)
+    assert answer.status == "answered"
+    found = answer.value.themes
+    assert found is not None
+    assert any(word in found.themes[0].name for word in MOULD)
+    written = session.sql("SELECT words FROM feedback WHERE words IS NOT NULL").frame["words"].to_list()
+    assert all(any(q in " ".join(w.split()) for w in written) for t in found.themes for q in t.quotes)
+    assert found.themes[0].name in answer.text
+    assert answer.frame.height == len(found.themes)
+    assert answer.figure is not None
+
+
+def test_every_number_of_the_sentences_is_a_value_and_every_view_has_them(tea: Connection) -> None:
+    answer = tea.session(today=ASKED_AT).ask("what do customers praise?")
+    first = answer.value.themes.themes[0]  # type: ignore[union-attr]
+    assert f"{first.mentions:,} texts" in answer.value.narrative.headline
+    assert first.name in answer.to_html()
+    assert json.loads(answer.to_json())["themes"]["themes"][0]["mentions"] == first.mentions
+
+
+def test_a_follow_up_narrows_and_a_saved_plan_gives_the_same(tea: Connection) -> None:
+    session = tea.session(today=ASKED_AT)
+    whole = session.ask("what do customers complain about?").value.themes
+    part = session.ask("only in 2024").value
+    assert whole is not None
+    assert part.themes is not None
+    assert 0 < part.themes.texts < whole.texts
+    counted = session.ask("by month").value
+    assert counted.themes is None
+    assert counted.result is not None
+    assert counted.result.frame.height == 12
+
+
+def test_sentiment_is_an_ordinary_measure(tea: Connection) -> None:
+    session = tea.session(today=ASKED_AT)
+    answer = session.ask("average sentiment by product group in 2025")
+    assert answer.status == "answered"
+    assert "tone(" in answer.sql.lower()
+    values = answer.frame[answer.frame.columns[1]].to_list()
+    assert all(-1 <= v <= 1 for v in values)
+    assert session.ask("by month").frame.height > len(values)
+
+
+@pytest.mark.parametrize(
+    ("question", "check"),
+    [
+        ("share of negative reviews by product group", "count(*) FILTER (stars <= 2) / count(stars)"),
+        ("各品类的好评率", "count(*) FILTER (stars >= 4) / count(stars)"),
+    ],
+)
+def test_negative_and_positive_go_by_the_stars(tea: Connection, question: str, check: str) -> None:
+    session = tea.session(today=ASKED_AT)
+    answer = session.ask(question)
+    want = session.sql(
+        f"SELECT a.article_group, {check} AS share FROM feedback f JOIN articles a USING (article_no) GROUP BY 1"
+    )
+    assert dict(answer.frame.rows()) == pytest.approx(dict(want.frame.rows()))
+    assert answer.value.assumptions
+
+
+def test_reviews_that_mention_a_word_are_those_that_hold_it(tea: Connection) -> None:
+    session = tea.session(today=ASKED_AT)
+    counted = session.ask("how many reviews mention packaging").frame.rows()[0][0]
+    want = session.sql("SELECT count(*) AS n FROM feedback WHERE words ILIKE '%packaging%'").frame.rows()[0][0]
+    assert counted == want > 0
+    session.forget()
+    heard = session.ask("what is the sentiment of reviews that mention delivery").frame.rows()[0][0]
+    want = session.sql("SELECT avg(tone(words)) AS n FROM feedback WHERE words ILIKE '%delivery%'").frame.rows()[0][0]
+    assert heard == pytest.approx(want)
+
+
+def test_are_they_happy_is_answered_by_the_stars_and_says_so(tea: Connection) -> None:
+    answer = tea.session(today=ASKED_AT).ask("are customers happy?")
+    assert answer.status == "answered"
+    assert any("stars" in said for said in answer.value.assumptions)
+
+
+def test_data_without_words_of_customers_are_declined(tmp_path: Path) -> None:
+    path = tmp_path / "boats.duckdb"
+    with duckdb.connect(str(path)) as made:
+        made.execute("CREATE TABLE boats AS SELECT i AS boat_id, i % 7 AS berth, i * 2.5 AS length FROM range(50) t(i)")
+    opened = connect(path, settings=Settings(cache_dir=tmp_path / "cache"))
+    assert opened.session(today=ASKED_AT).ask("what do owners complain about?").status == "declined"
+    opened.close()
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    """lin reads the Chinese reviews, bo all of them without their words, kim only groups."""
+    file = tmp_path / "policy.yaml"
+    file.write_text(
+        """
+version: 1
+roles:
+  reader:
+    datasets:
+      feedback: {fields: all, rows: "written_in = 'zh'"}
+      articles: all
+  deaf:
+    datasets:
+      feedback: {fields: all, masks: {words: {partial: 3}}}
+      articles: all
+  crowd:
+    datasets:
+      feedback: {fields: all, min_group_size: 5, person: shopper_code, dimensions: [article_no, written_in]}
+      articles: all
+users:
+  lin: {roles: [reader]}
+  bo: {roles: [deaf]}
+  kim: {roles: [crowd]}
+""",
+        encoding="utf-8",
+    )
+    return file
+
+
+def test_a_row_filter_holds_for_themes_and_sentiment(policy: Path) -> None:
+    opened = open_data("teahouse", policy=policy)
+    lin = opened.session(user="lin")
+    found = lin.ask("what do customers complain about?").value.themes
+    assert found is not None
+    assert found.texts == 1_200
+    assert all(any("\u4e00" <= ch <= "\u9fff" for ch in q) for t in found.themes for q in t.quotes)
+    lin.forget()
+    told = lin.ask("average sentiment").frame.rows()[0][0]
+    own = lin.sql("SELECT avg(tone(words)) AS t FROM feedback").frame.rows()[0][0]
+    assert told == pytest.approx(own)
+    opened.connection.close()
+
+
+def test_masked_words_are_never_read(policy: Path) -> None:
+    opened = open_data("teahouse", policy=policy)
+    bo = opened.session(user="bo")
+    for question in ("what do customers complain about?", "average sentiment by month", "抱怨最多的是什么"):
+        bo.forget()
+        answer = bo.ask(question)
+        assert answer.value.themes is None
+        assert "tone(" not in answer.sql.lower()
+    opened.connection.close()
+
+
+def test_words_of_persons_behind_groups_are_never_read(policy: Path) -> None:
+    opened = open_data("teahouse", policy=policy)
+    kim = opened.session(user="kim")
+    for question in ("what do customers complain about?", "average sentiment"):
+        kim.forget()
+        assert kim.ask(question).status != "answered"
+    assert kim.sql("SELECT max(tone(words)) AS t FROM feedback").status != "answered"
+    opened.connection.close()
