@@ -208,7 +208,8 @@ class In:
 
 @dataclass(frozen=True, slots=True)
 class TextMatch:
-    """Case-insensitive match of a text; mode is contains, starts, ends or equals."""
+    """Case-insensitive match of a text; mode is contains, starts, ends, equals, or mentions: whole words in
+    any of their usual forms ("leaks", "leaking" for "leak")."""
 
     of: Scalar
     text: str

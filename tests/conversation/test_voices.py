@@ -9,12 +9,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from bi_chat.frontends.open_data import open_data
 from bi_chat.settings import Settings
 from bi_chat.wiring import Connection, connect
 
 ASKED_AT = datetime(2025, 10, 18, 9)
 BAD_BATCH = "reviews of Rosehip Hibiscus between November 2024 and January 2025"
+SHOP = Path(__file__).parents[2] / "datasets" / "teahouse"
 MOULD = ("mould", "musty", "damp", "霉")
 
 
@@ -141,7 +141,9 @@ users:
 
 
 def test_a_row_filter_holds_for_themes_and_sentiment(policy: Path) -> None:
-    opened = open_data("teahouse", policy=policy)
+    opened = connect(
+        SHOP, model=SHOP / "model.yaml", policy=policy, settings=Settings(cache_dir=policy.parent / "cache")
+    )
     lin = opened.session(user="lin")
     found = lin.ask("what do customers complain about?").value.themes
     assert found is not None
@@ -151,25 +153,29 @@ def test_a_row_filter_holds_for_themes_and_sentiment(policy: Path) -> None:
     told = lin.ask("average sentiment").frame.rows()[0][0]
     own = lin.sql("SELECT avg(tone(words)) AS t FROM feedback").frame.rows()[0][0]
     assert told == pytest.approx(own)
-    opened.connection.close()
+    opened.close()
 
 
 def test_masked_words_are_never_read(policy: Path) -> None:
-    opened = open_data("teahouse", policy=policy)
+    opened = connect(
+        SHOP, model=SHOP / "model.yaml", policy=policy, settings=Settings(cache_dir=policy.parent / "cache")
+    )
     bo = opened.session(user="bo")
     for question in ("what do customers complain about?", "average sentiment by month", "抱怨最多的是什么"):
         bo.forget()
         answer = bo.ask(question)
         assert answer.value.themes is None
         assert "tone(" not in answer.sql.lower()
-    opened.connection.close()
+    opened.close()
 
 
 def test_words_of_persons_behind_groups_are_never_read(policy: Path) -> None:
-    opened = open_data("teahouse", policy=policy)
+    opened = connect(
+        SHOP, model=SHOP / "model.yaml", policy=policy, settings=Settings(cache_dir=policy.parent / "cache")
+    )
     kim = opened.session(user="kim")
     for question in ("what do customers complain about?", "average sentiment"):
         kim.forget()
         assert kim.ask(question).status != "answered"
     assert kim.sql("SELECT max(tone(words)) AS t FROM feedback").status != "answered"
-    opened.connection.close()
+    opened.close()

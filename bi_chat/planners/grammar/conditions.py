@@ -7,6 +7,7 @@ from dataclasses import replace
 from bi_chat.planners.grammar.bind import Binder, Choice
 from bi_chat.planners.grammar.deeds import fact_of, of_the_deed
 from bi_chat.planners.grammar.measures import counts_keys
+from bi_chat.planners.grammar.mentioning import text_condition
 from bi_chat.planners.grammar.numbers import NUMBERS, Numbers
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.roles import way_said
@@ -31,7 +32,6 @@ from bi_chat.values.plan import (
     PartOfDate,
     Plan,
     Scalarish,
-    TextMatch,
 )
 
 TRUE_WORDS = ("true", "t", "yes", "y", "1", "是")
@@ -103,7 +103,7 @@ class Conditions:
             case "between":
                 made = self.numbers.between(cond, plan)
             case "text":
-                made = self._text(cond)
+                made = text_condition(self, cond)
             case "null":
                 made = self._null(cond)
             case "relation":
@@ -231,7 +231,7 @@ class Conditions:
 
     def _quotation(self, cond: Cond, piece: Piece) -> None:
         """A quoted text that is no known value: looked for in the field said, else in the naming field."""
-        ref = self._field_ref(cond.noun, lambda f: f.datatype == "String") if cond.noun else None
+        ref = self.field_ref(cond.noun, lambda f: f.datatype == "String") if cond.noun else None
         if ref is None and self.subject is not None and self.subject.display:
             ref = FieldRef(self.subject.name, self.subject.display)
         if ref is None:
@@ -247,29 +247,10 @@ class Conditions:
     # ------------------------------------------------------------------ numbers
 
     # ------------------------------------------------------------------ the rest
-    def _text(self, cond: Cond) -> Condition | None:
-        ref = self._field_ref(cond.noun, lambda f: f.datatype in ("String", "")) if cond.noun else None
-        if ref is None and cond.noun is not None and (dataset := self._rows_named(cond.noun)) is not None:
-            texts = [f.name for f in dataset.fields if f.kind == "text" and not f.sensitivity]
-            name = texts[0] if texts else dataset.display
-            ref = FieldRef(dataset.name, name) if name else None
-        if ref is None and self.subject is not None and self.subject.display:
-            ref = FieldRef(self.subject.name, self.subject.display)
-        if ref is None:
-            self.trace.doubt("unplaced_value", 2.0)
-            return None
-        return TextMatch(ref, cond.text, cond.mode, cond.negated)
-
-    def _rows_named(self, noun: Piece) -> Dataset | None:
-        """The rows that a noun names, or that its figure is taken over ("how many reviews")."""
-        metrics = noun.of(Kind.METRIC)
-        home = self.binder.metric_homes.get(metrics[0].target.name, "") if metrics else ""
-        return self.binder.dataset_of(noun) or self.model.dataset(home)
-
     def _null(self, cond: Cond) -> Condition | None:
         if cond.noun is None:
             return None
-        ref = self._field_ref(cond.noun, None)
+        ref = self.field_ref(cond.noun, None)
         if ref is None or self.is_far(ref.dataset):
             return self._relation(replace(cond, negated=not cond.negated))
         return IsNull(ref, cond.negated)
@@ -322,7 +303,8 @@ class Conditions:
                 truth = 1
         self.where.append(("and", In(FieldRef(*choice.target.key), (truth,))))
 
-    def _field_ref(self, noun: Piece | None, fits: object) -> FieldRef | None:
+    def field_ref(self, noun: Piece | None, fits: object) -> FieldRef | None:
+        """The field that a noun names."""
         if noun is None:
             return None
         choice = self.binder.choose(noun, (Kind.FIELD,), prefer=self.prefer(), fits=fits)

@@ -16,6 +16,7 @@ from bi_chat.sql.compile.scalars import fields_of, inside, is_time, moment, scal
 from bi_chat.sql.compile.scope import Scope
 from bi_chat.sql.compile.state import Relation
 from bi_chat.sql.refusal import Refusal
+from bi_chat.sql.word_forms import word_forms
 from bi_chat.values.period import Period, PeriodExpr, resolve_period
 from bi_chat.values.plan import (
     Aggregate,
@@ -274,10 +275,14 @@ def _one_of(node: exp.Expression, values: list[exp.Expression], *, outside: bool
 def _text(scope: Scope, condition: TextMatch) -> exp.Expression:
     """Case-insensitive match; % and _ in the text are letters, no wildcards."""
     text = condition.text
+    if condition.mode == "mentions" and text.isascii() and (forms := word_forms(text)):
+        told = exp.Lower(this=nodes.wrapped(_stored(scope, condition.of)))
+        found = exp.RegexpLike(this=told, expression=exp.Literal.string(forms))
+        return _keep_missing(scope, exp.Not(this=found)) if condition.negated else found
     for mark in ("\\", "%", "_"):
         text = text.replace(mark, f"\\{mark}")
-    before = "%" if condition.mode in ("contains", "ends") else ""
-    after = "%" if condition.mode in ("contains", "starts") else ""
+    before = "%" if condition.mode in ("contains", "mentions", "ends") else ""
+    after = "%" if condition.mode in ("contains", "mentions", "starts") else ""
     like = exp.ILike(
         this=nodes.wrapped(_stored(scope, condition.of)), expression=exp.Literal.string(before + text + after)
     )

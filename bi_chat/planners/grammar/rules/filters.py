@@ -6,6 +6,7 @@ from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.rules.nouns import leads_rows
 from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import Cond
+from bi_chat.semantics.forms import is_han
 from bi_chat.semantics.naming import split
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Fn
@@ -191,6 +192,9 @@ def text(scan: Scan) -> bool:
         return False
     noun = noun_before(scan) or scan.last_noun
     said = piece.quoted or piece.text
+    while not piece.quoted and is_han(said[-1]) and _goes_on(scan, used + 1):
+        used += 1
+        said += scan.pieces[scan.at + used].text
     scan.sketch.conditions.append(
         Cond("text", scan.at, noun, text=said, mode=mode, negated=bool(scan.negated), joined_by=scan.joiner)
     )
@@ -206,8 +210,15 @@ def text(scan: Scan) -> bool:
     return scan.advance(used)
 
 
+def _goes_on(scan: Scan, ahead: int) -> bool:
+    """Chinese signs that mean nothing else belong to the word before."""
+    after = scan.piece(ahead)
+    return after is not None and after.unexplained and all(is_han(ch) for ch in after.text)
+
+
 def _free_word(piece: Piece, scan: Scan) -> bool:
-    strong = "word" in scan.pieces[scan.at].text or "mention" in scan.pieces[scan.at].text
+    said = scan.pieces[scan.at].text.replace(" ", "")
+    strong = any(w in said for w in ("word", "mention", "提到", "提及", "写到"))
     return strong or (piece.unexplained and scan.last_noun is not None and bool(scan.last_noun.of(Kind.FIELD)))
 
 
