@@ -6,7 +6,7 @@
 The options may be repeated together. --wrong holds the ids that a scorer found wrong when every reading is answered,
 one JSON object with "id" a line, with "skip": true where no statement came of it; --models is given once for each
 --questions, "-" for none; --weight tells how much a set counts. Cross-validated by database; prints the reliability
-table, and with --write replaces bi_chat/planners/grammar/weights.yaml. Ridge logistic regression by Newton steps, in
+tables, and with --write replaces bi_chat/planners/grammar/weights.yaml. Ridge logistic regression by Newton steps, in
 which a wrong answer weighs more than a right one: nobody is warned of it.
 """
 
@@ -24,7 +24,7 @@ import numpy as np
 from bi_chat.conversation.evaluation import Asked, read_questions
 from bi_chat.engines.duckdb import DuckDBEngine
 from bi_chat.language.registry import detect
-from bi_chat.planners.grammar.doubt import features
+from bi_chat.planners.grammar.doubt import features, weights
 from bi_chat.planners.grammar.planner import GrammarPlanner
 from bi_chat.settings import Settings
 from bi_chat.values.plan import Plan
@@ -88,6 +88,15 @@ def held_out(x: np.ndarray, y: np.ndarray, each: np.ndarray, groups: list[str], 
     return out
 
 
+def print_reliability(title: str, said: np.ndarray, y: np.ndarray) -> None:
+    """How many readings of each confidence are right."""
+    print(f"\n{title}\n\n| said | readings | right |\n|---|---|---|")
+    for low in np.arange(0.0, 1.0, 0.1):
+        inside = (said >= low) & (said < low + 0.1)
+        if inside.any():
+            print(f"| {low:.1f} to {low + 0.1:.1f} | {inside.sum()} | {y[inside].mean():.0%} |")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("questions", "databases", "wrong"):
@@ -108,11 +117,10 @@ def main() -> None:
     y = np.array([float(right) for _, right, _ in data])
     each = each * np.where(y > 0, 1.0, WRONG_COSTS)
     probability = held_out(x, y, each, [g for _, _, g in data])
-    print(f"{len(y)} readings, {y.mean():.1%} right\n\n| said | readings | right |\n|---|---|---|")
-    for low in np.arange(0.0, 1.0, 0.1):
-        inside = (probability >= low) & (probability < low + 0.1)
-        if inside.any():
-            print(f"| {low:.1f} to {low + 0.1:.1f} | {inside.sum()} | {y[inside].mean():.0%} |")
+    print(f"{len(y)} readings, {y.mean():.1%} right")
+    shipped = 1 / (1 + np.exp(-x @ np.array([weights().get(name, 0.0) for name in names])))
+    for title, said in (("learnt on other databases", probability), ("by the weights as they stand", shipped)):
+        print_reliability(title, said, y)
     lines = [f"  {name}: {weight:.3f}" for name, weight in zip(names, fit(x, y, each), strict=True)]
     if args.write:
         head = WEIGHTS.read_text("utf-8").split("weights:")[0]

@@ -29,11 +29,6 @@ def _read() -> tuple[dict[str, int], memoryview]:
     return {w: i for i, w in enumerate(words.decode("ascii").split(" "))}, memoryview(numbers).cast("b")
 
 
-def is_english(word: str) -> bool:
-    """Whether it is a frequent English word, in whatever form."""
-    return _place(word) is not None
-
-
 def _place(word: str) -> int | None:
     known, _ = _read()
     forms = (word, singular(word), *(word.removesuffix(e) + to for e, to in _ENDINGS if word.endswith(e)))
