@@ -231,8 +231,8 @@ def test_an_unknown_prefix_takes_as_long_as_a_wrong_key(shop):
         assert check.owner(key, now) is None
         return time.perf_counter() - began
 
-    wrong, unknown = shown[:17] + "A" * 43, "bic_000000000000_" + "A" * 43
-    assert sorted(took(unknown) for _ in range(5))[2] > 0.5 * sorted(took(wrong) for _ in range(5))[2]
+    took("bic_" + shown[4:16] + "_" + "A" * 43)
+    assert took("bic_000000000000_" + "A" * 43) > 0.003  # a hash was computed: nothing else takes that long
     assert new_key("mia", ("ask",), now, now + timedelta(1))[0] != new_key("mia", ("ask",), now, None)[0]
     keys.close()
 
