@@ -113,7 +113,9 @@ def _first_of_several(question: Question, tools: Tools) -> AnswerValue | None:
     if len(parts) < 2:
         return None
     tried = ((at, answer(replace(question, text=text), tools)) for at, text in enumerate(parts[:_MOST_PARTS]))
-    at, found = next(((at, made) for at, made in tried if made.status == "answered"), (-1, None))
+    least = 0.0 if no_question(question, tools.model) is None else SURE  # beside an order nothing is guessed
+    answered = ((at, made) for at, made in tried if made.status == "answered" and made.confidence >= least)
+    at, found = next(answered, (-1, None))
     if found is None:
         return None
     others = (*parts[:at], *parts[at + 1 :])
