@@ -72,13 +72,13 @@ def answer(question: Question, tools: Tools, *, progress: Progress | None = None
     unsure = isinstance(decision, tuple) or bool(decision.unexplained)
     if (unsure or _several_analyses(question, tools)) and (first := _first_of_several(question, tools)) is not None:
         return first
-    if isinstance(decision, tuple) or (_guessed(decision) and no_question(question, tools.model) is not None):
+    if isinstance(decision, tuple) or (guessed(decision) and no_question(question, tools.model) is not None):
         clock.end()
         return _undecided(question, understood, tools, tuple(clock.timings))
     return carry_out(question, decision, tools, clock=clock, rivals=understood.readings[1:])
 
 
-def _guessed(reading: Reading) -> bool:
+def guessed(reading: Reading) -> bool:
     """Whether a word was taken for what is nearest in meaning: an order or an insult has no nearest meaning here."""
     return any(note.code == "near_word" for note in reading.notes)
 
