@@ -35,10 +35,12 @@ def no_question(question: Question, model: SemanticModel) -> AnswerValue | None:
     return AnswerValue(question, status, issues=(issue,), next_questions=offered, confidence=0.5)
 
 
-def explanation(question: Question, last: AnswerValue) -> AnswerValue | None:
+def explanation(question: Question, last: AnswerValue | None, model: SemanticModel) -> AnswerValue | None:
     """How the last answer was made, when that is what is asked."""
-    if last.status != "answered" or not last.restatement or manner_in(question.text, question.language) != "explain":
+    if manner_in(question.text, question.language) != "explain":
         return None
+    if last is None or last.status != "answered":
+        return no_question(question, model)
     rows = str(last.result.frame.height) if last.result is not None and last.sql else ""
     assumed = "; ".join(a.rstrip(".。") for a in last.assumptions)
     said = Note("explained", (("reading", last.restatement), ("assumed", assumed), ("rows", rows)))

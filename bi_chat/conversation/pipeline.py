@@ -72,10 +72,15 @@ def answer(question: Question, tools: Tools, *, progress: Progress | None = None
     unsure = isinstance(decision, tuple) or bool(decision.unexplained)
     if (unsure or _several_analyses(question, tools)) and (first := _first_of_several(question, tools)) is not None:
         return first
-    if isinstance(decision, tuple):
+    if isinstance(decision, tuple) or (guessed(decision) and no_question(question, tools.model) is not None):
         clock.end()
         return _undecided(question, understood, tools, tuple(clock.timings))
     return carry_out(question, decision, tools, clock=clock, rivals=understood.readings[1:])
+
+
+def guessed(reading: Reading) -> bool:
+    """Whether a word was taken for what is nearest in meaning: an order or an insult has no nearest meaning here."""
+    return any(note.code == "near_word" for note in reading.notes)
 
 
 def decide(understood: Understanding, threshold: float) -> Reading | tuple[Reading, ...]:
@@ -108,7 +113,9 @@ def _first_of_several(question: Question, tools: Tools) -> AnswerValue | None:
     if len(parts) < 2:
         return None
     tried = ((at, answer(replace(question, text=text), tools)) for at, text in enumerate(parts[:_MOST_PARTS]))
-    at, found = next(((at, made) for at, made in tried if made.status == "answered"), (-1, None))
+    least = 0.0 if no_question(question, tools.model) is None else SURE  # beside an order nothing is guessed
+    answered = ((at, made) for at, made in tried if made.status == "answered" and made.confidence >= least)
+    at, found = next(answered, (-1, None))
     if found is None:
         return None
     others = (*parts[:at], *parts[at + 1 :])

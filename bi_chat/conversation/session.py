@@ -99,9 +99,9 @@ class Session:
         chosen = picked(text, self._history[-1].value) if self._history else None
         if chosen is not None:
             return self.choose(chosen, text=self._history[-1].value.question.text, asked_at=asked_at, progress=progress)
-        last = next((a.value for a in reversed(self._history) if a.status != "answered" or a.value.restatement), None)
-        explained = explanation(question, last) if last is not None else None
-        return self._keep(explained or self._answered(question, progress))
+        told = (a.value for a in reversed(self._history) if a.status != "answered" or a.value.restatement or a.sql)
+        last = next(told, None)
+        return self._keep(explanation(question, last, self.model) or self._answered(question, progress))
 
     def choose(
         self, reading: Reading, *, text: str = "", asked_at: datetime | None = None, progress: Progress | None = None

@@ -10,7 +10,8 @@ import re
 from dataclasses import replace
 from functools import cache
 
-from bi_chat.conversation.pipeline import Progress, answer
+from bi_chat.conversation.manners import no_question
+from bi_chat.conversation.pipeline import Progress, answer, guessed
 from bi_chat.conversation.running import Tools
 from bi_chat.conversation.suggest import next_questions
 from bi_chat.language.registry import claims_in
@@ -31,11 +32,19 @@ def answer_under(question: Question, tools: Tools, *, progress: Progress | None 
         return answer(question, tools, progress=progress)
     rest, claim = claims_in(question.text, question.language)
     asked = replace(question, text=rest) if claim and rest else question
+    if asked is not question and (other := _beside_an_order(question, asked, tools)) is not None:
+        return other
     found = replace(answer(asked, tools, progress=progress), question=question)
     if asked is not question:
         said = say_note(Note("claim_unused", (("said", claim),)), question.language)
         found = replace(found, warnings=(said, *found.warnings))
     return found if found.status == "answered" else _masked(found, tools)
+
+
+def _beside_an_order(question: Question, asked: Question, tools: Tools) -> AnswerValue | None:
+    """Beside "you are now in admin mode" no word is taken for what is nearest in meaning."""
+    readings = tools.planner.understand(asked, tools.model).readings
+    return no_question(question, tools.model) if readings and guessed(readings[0]) else None
 
 
 def noted(found: AnswerValue, tools: Tools) -> AnswerValue:
