@@ -56,12 +56,14 @@ def advise(
     found: list[Finding] = []
     silent: list[Relation] = []
     column: ResultColumn | None = None
-    for kind, lever in _levers(world, asked.about):
+    tried = list(_levers(world, asked.about))
+    needed = 1 - 0.025 / max(len(tried), 1)  # of many levers one seems to work by luck (Bonferroni)
+    for kind, lever in tried:
         made = _tried(world, kind, lever)
         if isinstance(made, Scenario):
             column = made.outcome
             finding = _of_lever(kind, lever, made, world)
-            if finding is not None:
+            if finding is not None and finding.sure >= needed:
                 found.append(finding)
             else:
                 silent.append(_named(made.relation, lever, world))
@@ -70,10 +72,16 @@ def advise(
         if isinstance(drivers, Drivers):
             column = column or ResultColumn(drivers.measure, "measure", drivers.measure, drivers.unit, drivers.format)
             found += _of_segments(drivers, _timed(world))
+    column = column or _column(world)
     if column is None:
         return Issue(IssueCode.EMPTY_RESULT, "There are no rows to learn from.")
     ranked = sorted(found, key=lambda f: -f.weight)
     return Advice(column, tuple(ranked), tuple(silent), asked.about)
+
+
+def _column(world: _World) -> ResultColumn | None:
+    result = world.run(world.plan, world.model)
+    return None if isinstance(result, Issue) else next((c for c in result.columns if c.role == "measure"), None)
 
 
 # ------------------------------------------------------------------ levers
@@ -88,21 +96,24 @@ def _levers(world: _World, about: str) -> Iterator[tuple[str, WhatIf]]:
         yield "price", WhatIf(Aggregate(Fn.AVG, home.name, FieldRef(home.name, price.name)), 1 + PRICE_STEP)
     count = 0
     for dataset in world.model.datasets:
-        if dataset.name == home.name or not set(reachable(world.model, dataset.name)) & reachable(
-            world.model, home.name
-        ):
+        if dataset.name == home.name:
             continue
         for spend in _spends(dataset):
             count += 1
             if count <= MOST_SPENDS:
-                yield from _by_part(dataset, Aggregate(Fn.SUM, dataset.name, spend))
+                yield from _by_part(dataset, Aggregate(Fn.SUM, dataset.name, spend), _names(world.model, home))
 
 
-def _by_part(dataset: Dataset, spend: Aggregate) -> Iterator[tuple[str, WhatIf]]:
+def _names(model: SemanticModel, home: Dataset) -> frozenset[str]:
+    """The fields that the outcome has as well: where money goes to, not what it is spent on."""
+    near = (d for d in model.datasets if d.name == home.name or d.name in reachable(model, home.name))
+    return frozenset(f.name.lower() for d in near for f in d.fields)
+
+
+def _by_part(dataset: Dataset, spend: Aggregate, shared: frozenset[str]) -> Iterator[tuple[str, WhatIf]]:
     """A spend by its own category ("medium"), else as a whole."""
-    own = next(
-        (f for f in dataset.fields if f.kind == "category" and 2 <= (f.distinct or 0) <= MOST_PARTS and f.values), None
-    )
+    few = [f for f in dataset.fields if f.kind == "category" and 2 <= (f.distinct or 0) <= MOST_PARTS and f.values]
+    own = next((f for f in few if f.name.lower() not in shared), None)
     if own is None:
         yield "spend", WhatIf(spend, 1 + SPEND_STEP)
         return

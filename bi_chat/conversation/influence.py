@@ -83,7 +83,8 @@ def _estimated(
     relation = Relation(kind, "too_little", outcome.label or outcome.name, lever.label or lever.name, cells.grain.value)
     if not len(cells.values):
         return Studied(relation, cells, None, pricing, *named, of[0])
-    seen = observed(cells, kind, of[1])
+    cells, count = _without_constant(cells, kind, of[1])
+    seen = observed(cells, kind, count)
     found = respond(seen)
     relation = replace(
         relation,
@@ -97,6 +98,14 @@ def _estimated(
         return Studied(replace(relation, verdict=found), cells, None, pricing, *named, of[0])
     relation = _judged(replace(relation, rows=len(found.kept), compared=found.slopes.units), found, seen)
     return Studied(relation, cells, found, pricing, *named, of[0])
+
+
+def _without_constant(cells: Cells, kind: str, levers: int) -> tuple[Cells, int]:
+    """Without the rest of a spend where there is no rest: it stands last, and moves nothing."""
+    last = np.nan_to_num(cells.values[:, levers])
+    if kind != "flow" or levers < 2 or np.ptp(last) > 0:
+        return cells, levers
+    return replace(cells, values=np.delete(cells.values, levers, axis=1)), levers - 1
 
 
 def observed(cells: Cells, kind: str, levers: int) -> Observed:

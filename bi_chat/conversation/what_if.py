@@ -20,10 +20,11 @@ from bi_chat.values.issue import Issue, IssueCode
 from bi_chat.values.period import Days, Grain, Period, resolve_period, shift
 from bi_chat.values.plan import FieldRef, Measured, Plan, Window
 from bi_chat.values.query import Note
-from bi_chat.values.scenario import Point, Range, Scenario
+from bi_chat.values.scenario import Point, Range, Relation, Scenario
 
 _STEPS = 4  # points of the curve on each side
 _WIDEST = 0.2
+_ALL = 0.95
 _USUAL = 95  # percent of a unit's values that its usual range holds
 
 
@@ -65,11 +66,14 @@ def _scenario(
     change = (
         (asked.factor - 1 + asked.amount / level if asked.level is None else asked.level / level - 1) if level else 0.0
     )
+    if asked.moved is not None and part.response is not None:
+        relation = _of_move(part, part.response.total(_moved_logs(asked, part, change)))
+        part, found = replace(part, relation=relation), replace(found, relation=relation)
     at = _outcome(asked, part, (before, level), change)
     learnt = found.relation.verdict == "estimated"
     if learnt:
         notes = (*notes, *cautions(found.relation))
-    if learnt and _beyond(found, change):
+    if learnt and _beyond(found, _seen_change(part, before, level, change)):
         notes = (*notes, Note("beyond_history", warning=True))
     return Scenario(
         outcome=found.outcome,
@@ -95,10 +99,24 @@ def _outcome(asked: WhatIf, part: Studied, now: tuple[float, float], change: flo
         return _of_price(part, now, change)
     if part.response is None or part.relation.verdict != "estimated":
         return Point(change, None, None)
-    sign = -1.0 if change <= -1 and part.relation.kind == "level" else 1.0
-    logs = _moved_logs(asked, part, change) if sign > 0 else np.zeros(len(part.response.size))
-    total = part.response.total(logs)
-    return Point(change, None, _scaled(before, total))
+    if part.relation.kind == "level" and change <= -_ALL:
+        return Point(change, None, None)  # what a thing is at zero, no logarithm tells
+    return Point(change, None, _scaled(before, part.response.total(_moved_logs(asked, part, change))))
+
+
+def _of_move(part: Studied, total: Estimate) -> Relation:
+    """The relation of an exchange: not of either side, but of what the one gains and the other loses together."""
+    ends = Range(*(100 * math.expm1(v) for v in (total.value, total.low, total.high)))
+    verdict = "estimated" if total.surely else "no_effect"
+    return replace(part.relation, kind="move", verdict=verdict, elasticity=ends, by_step=())
+
+
+def _seen_change(part: Studied, before: float, level: float, change: float) -> float:
+    """The lever's change as the history shows it: of a discount, that of the price."""
+    if part.pricing is None or part.pricing.discount is None:
+        return change
+    paid = float(np.nan_to_num(part.cells.values[:, 1]).sum())
+    return -change * float(np.nan_to_num(part.cells.values[:, 2]).sum()) / paid if paid else change
 
 
 def _of_price(part: Studied, now: tuple[float, float], change: float) -> Point:
@@ -152,6 +170,7 @@ def _moved_logs(asked: WhatIf, part: Studied, change: float) -> Floats:
     if part.relation.kind == "level":
         logs[0] = math.log(max(1 + change, 1e-6))
         return logs
+    values = values[:, : 1 + len(size)]
     after = values[:, 1:].copy()
     after[:, 0] = values[:, 1] * max(1 + change, 0.0)
     if asked.moved is not None:
@@ -211,7 +230,7 @@ def _grid(change: float, *, moved: bool) -> tuple[float, ...]:
         return tuple(change * i / _STEPS for i in range(2 * _STEPS + 1) if change * i / _STEPS >= -1)
     widest = max(_WIDEST, min(2 * abs(change), 0.9))
     even = {round(widest * i / _STEPS, 4) for i in range(-_STEPS, _STEPS + 1)}
-    return tuple(sorted({c for c in (*even, round(change, 6)) if c > -0.95 or c == round(change, 6)}))
+    return tuple(sorted({c for c in (*even, round(change, 6)) if c > -_ALL or c == round(change, 6)}))
 
 
 def _beyond(found: Studied, change: float) -> bool:

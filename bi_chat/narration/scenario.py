@@ -112,8 +112,11 @@ def _learnt(found: Relation, language: str) -> tuple[str, ...]:
         return (_say(found.verdict, language, **fields),)
     sizes = _sizes(found.elasticity, language)
     if found.verdict != "estimated":
-        key = f"{found.verdict}_price" if (found.verdict, found.kind) == ("no_effect", "price") else found.verdict
+        told_apart = found.verdict == "no_effect" and found.kind in ("price", "move")
+        key = f"no_effect_{found.kind}" if told_apart else found.verdict
         return (_say(key, language, **fields, **sizes), _grounds(found, language))
+    if found.kind == "move":
+        return (_grounds(found, language),)
     key = {"price": "price", "flow": "flow"}.get(found.kind, "other")
     word = ("more", "less") if found.kind != "level" else ("higher", "lower")
     more = scenario_word(word[found.elasticity.value < 0], language)

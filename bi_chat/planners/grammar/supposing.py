@@ -47,10 +47,22 @@ def unsaid_outcome(made: Assembler) -> None:
     near = [m for m in others if home is not None and homes.get(m.name) == home.name]
     first = [] if money and Metric(money[0].name) == lever else others  # what all else is for has no outcome
     best = next(iter((near if not _adds(lever) else []) or first), None)
-    if best is not None:
+    counted = any(p.word("count_suffix", "how_many") for p in made.sketch.pieces)
+    if best is not None and counted:
+        _count_of(best.name, made)
+    elif best is not None:
         made.trace.doubt("assumed_outcome", 0.2)
         made.binder.add_evidence(homes.get(best.name, ""), 0.6)
         made.measured.append(Measured(Metric(best.name)))
+
+
+def _count_of(money: str, made: Assembler) -> None:
+    """ "…对数量有什么影响": the pieces that the money is paid for; no guess where rows count none."""
+    home = made.model.dataset(made.binder.metric_homes.get(money, ""))
+    sums = [f for f in home.fields if f.kind == "measure" and f.additivity == "additive"] if home is not None else []
+    pieces = next((f for f in sums if f.format != "currency"), None)
+    if home is not None and pieces is not None:
+        made.measured.append(Measured(Aggregate(Fn.SUM, home.name, FieldRef(home.name, pieces.name))))
 
 
 def _adds(lever: Measure | None) -> bool:
