@@ -49,7 +49,7 @@ def next_questions(plan: Plan | None, model: SemanticModel, question: Question) 
     for dataset, field in _categories(model, _home(plan, model)):
         if (dataset.name, field.name) not in used and len(found) < 3:
             found.append(say["then_by"].format(d=field.label or field.name))
-    if plan.window is not None and plan.comparison is None and not timed:
+    if plan.window is not None and plan.comparison is None and plan.analysis is None and not timed:
         found.append(say["before"])
     return tuple(Suggestion(text, text) for text in found[:MOST])
 

@@ -10,6 +10,7 @@ from bi_chat.analysis.feedback.cutting import term_key
 from bi_chat.analysis.feedback.themes import Opinion, find_themes
 from bi_chat.conversation.masking import without_personal
 from bi_chat.conversation.running import Tools, run, runner
+from bi_chat.narration.notes import say_note
 from bi_chat.narration.themes import theme_heads, theme_sentences
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.semantics.opinions import bounds
@@ -55,6 +56,7 @@ def themes(part: AnswerValue, plan: Plan, asked: Themes, tools: Tools) -> Answer
         chart=_chart(shown) if found.themes else None,
         narrative=Narrative(first, tuple(rest)),
         themes=found,
+        warnings=tuple(say_note(n, language) for n in found.notes),
     )
 
 

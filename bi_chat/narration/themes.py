@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bi_chat.language.display import one_line, show_number
-from bi_chat.narration.notes import say_note
 from bi_chat.narration.pack import say, spoken
 from bi_chat.values.themes import FoundThemes, Theme
 
@@ -20,7 +19,7 @@ def theme_heads(language: str) -> tuple[str, str, str, str, str]:
 
 
 def theme_sentences(found: FoundThemes, language: str) -> tuple[str, ...]:
-    """The commonest theme, the next ones with a quote each, and what was read; notes last."""
+    """The commonest theme, the next ones with a quote each, and what was read."""
     read = say(
         language,
         "themes",
@@ -29,17 +28,15 @@ def theme_sentences(found: FoundThemes, language: str) -> tuple[str, ...]:
         empty=_count(found.empty, language) if found.empty and not found.notes else "",
         negative=_percent(found.negative / found.texts, language) if found.texts else "",
     )
-    notes = tuple(say_note(n, language) for n in found.notes)
     if not found.themes:
         none = "nothing" if not found.texts else f"none_{found.side or 'any'}"
-        return (say(language, "themes", none), *((read,) if found.texts else ()), *notes)
+        return (say(language, "themes", none), *((read,) if found.texts else ()))
     first, *others = found.themes[:_TOLD]
     return (
         _told(f"first_{found.side or 'any'}", first, language),
         *_quoted(first, language),
         *(_told("next", t, language) for t in others),
         read,
-        *notes,
     )
 
 

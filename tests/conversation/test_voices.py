@@ -57,6 +57,30 @@ def test_a_follow_up_narrows_and_a_saved_plan_gives_the_same(tea: Connection) ->
     assert counted.result.frame.height == 12
 
 
+def test_what_they_say_about_something_reads_only_texts_with_that_word(tea: Connection) -> None:
+    session = tea.session(today=ASKED_AT)
+    found = session.ask("what do customers say about delivery?").value.themes
+    want = session.sql("SELECT count(*) AS n FROM feedback WHERE words ILIKE '%delivery%'").frame["n"][0]
+    assert found is not None
+    assert found.texts == want
+
+
+def test_what_do_they_complain_about_keeps_filters_and_period(tea: Connection) -> None:
+    session = tea.session(today=ASKED_AT)
+    assert session.ask("average rating of Rosehip Hibiscus by month in 2025").status == "answered"
+    found = session.ask("what do they complain about?").value.themes
+    want = session.sql(
+        "SELECT count(words) AS n FROM feedback JOIN articles USING (article_no) "
+        "WHERE article = 'Rosehip Hibiscus' AND year(written_on) = 2025"
+    ).frame["n"][0]
+    assert found is not None
+    assert found.texts == want
+
+
+def test_themes_of_several_groups_at_once_are_not_answered_with_something_else(tea: Connection) -> None:
+    assert tea.session(today=ASKED_AT).ask("what are the main complaints by country").status != "answered"
+
+
 def test_sentiment_is_an_ordinary_measure(tea: Connection) -> None:
     session = tea.session(today=ASKED_AT)
     answer = session.ask("average sentiment by product group in 2025")

@@ -217,16 +217,16 @@ def _name(group: _Group, mine: Sequence[_Read], forms: dict[str, Counter[str]]) 
 
 
 def _quotes(group: _Group, mine: Sequence[_Read]) -> tuple[str, ...]:
-    """Short pieces that hold the theme, a sentence or a clause, the commonest first."""
-    found: dict[str, tuple[int, int, str]] = {}
+    """Short pieces that hold the theme, a sentence or a clause: the commonest first, then those that say it loudest."""
+    found: dict[str, tuple[int, float, str]] = {}
     for text in mine:
         held = [c for c in text.on_side if any(k in group.keys for k, _ in c.terms)]
         if not held:
             continue
-        longest = max(held, key=lambda c: (len(c.terms), c.text))
-        sentence = next((s for s in _SENTENCE.findall(text.opinion.text) if longest.text in s), longest.text)
-        quote = " ".join((sentence if len(sentence) <= _QUOTE else longest.text).split())
+        loudest = max(held, key=lambda c: (abs(c.tone), len(c.terms), c.text))
+        sentence = next((s for s in _SENTENCE.findall(text.opinion.text) if loudest.text in s), loudest.text)
+        quote = " ".join((sentence if len(sentence) <= _QUOTE else loudest.text).split())
         if len(quote) <= _QUOTE:
-            more = (-text.opinion.count, abs(len(quote) - _QUOTE // 2), quote)
+            more = (-text.opinion.count, -round(abs(loudest.tone), 1), quote)
             found[quote.lower()] = min(found.get(quote.lower(), more), more)
     return tuple(quote for *_, quote in sorted(found.values())[:_QUOTES])

@@ -37,10 +37,12 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """All entries, and for each Chinese sign the length of the longest entry that starts with it."""
+    """All entries; for each Chinese sign the length of the longest entry that starts with it; English words that count,
+    by themselves or as the second of a pair."""
 
     known: dict[str, Word]
     longest: dict[str, int]
+    felt: frozenset[str]
 
 
 @cache
@@ -56,7 +58,8 @@ def words() -> Words:
     for word in known:
         if not word[0].isascii():
             longest[word[0]] = max(longest.get(word[0], 0), len(word))
-    return Words(known, longest)
+    second = {word.partition("_")[2] for word in known if "_" in word}
+    return Words(known, longest, frozenset(known) | second)
 
 
 def _word(told: str) -> Word:
@@ -69,10 +72,13 @@ def tone(text: str | None) -> float | None:
     """-1 to 1; 0 where nothing in it sounds either way, None where there is no text."""
     if text is None or not (found := _TOKEN.findall(text)):
         return None
-    total, stress, spoken, heard = 0.0, 0, False, _Sentence()
+    total, stress, spoken, heard, felt = 0.0, 0, False, _Sentence(), words().felt
     for token in found:
         first = token[0]
-        if first in _PAUSE:
+        if first.isascii() and first.isalpha() and token.lower() not in felt:  # most words, hence first
+            spoken, heard.last = True, token.lower()
+            heard.place += 1
+        elif first in _PAUSE:
             heard.pause()
         elif first in _SENTENCE or first in _EXCLAIMED:
             stress += token.count("!") + token.count("！")

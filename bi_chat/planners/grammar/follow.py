@@ -16,12 +16,13 @@ from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.planners.grammar.dimensions import group_dimension, noun_dimension
 from bi_chat.planners.grammar.judging import groups_judged
 from bi_chat.planners.grammar.listing import naming_field
-from bi_chat.planners.grammar.opinions import after_themes, asks_anew, narrowed_to_side
+from bi_chat.planners.grammar.opinions import after_themes, asks_anew, asks_of_them, narrowed_to_side
 from bi_chat.planners.grammar.ranks import rank_plan, unsaid_limit
 from bi_chat.planners.grammar.removing import keys_of, removed
 from bi_chat.planners.grammar.sketch import Mention, Ranking, Sketch
 from bi_chat.planners.grammar.supposing import supposed_again
 from bi_chat.planners.grammar.timing import apply_time
+from bi_chat.planners.grammar.topics import themes_again
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
 from bi_chat.values.analyses import Advise, Influence, Themes, WhatIf, Why, WhyApart
@@ -69,6 +70,8 @@ def is_follow_up(sketch: Sketch, previous: Plan, made: Assembler) -> bool:
     own_measure = any(m.fns or m.piece.of(Kind.METRIC) for m in sketch.mentions) or asks_anew(sketch)
     if sketch.lever is not None or sketch.advice is not None:
         return bool(previous.measures) and not sketch.mentions
+    if asks_of_them(sketch):
+        return bool(previous.measures)
     own_subject = any(m.piece.of(Kind.DATASET) for m in sketch.mentions)
     if first.word("remove") or any(p.word("that_ref", "instead", "add", "does_each_have") for p in sketch.pieces):
         return True
@@ -106,6 +109,8 @@ def edit(previous: Plan, sketch: Sketch, made: Assembler) -> Plan | None:
         previous = replace(previous, analysis=replace(asked, depth=asked.depth + 1))
     if (again := supposed_again(previous, sketch)) is not None:
         previous = again
+    if (told := themes_again(previous, made)) is not None:
+        return told
     removing = any(p.word("remove") for p in sketch.pieces)
     if removing and "why" not in sketch.flags:
         return removed(previous, sketch)

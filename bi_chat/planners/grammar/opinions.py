@@ -23,12 +23,19 @@ _SPEAKERS = frozenset(
     "reviewers "
     "客户 顾客 用户 大家 买家 消费者 客人 会员 他们 人们 游客 住客 患者".split()
 )
+_THEM = ("they", "them", "there", "these", "those", "他们", "她们", "这些", "那些")
 ASKED = ("theme", "feeling", "mood", "polarity", "polarity_share")
 
 
 def asks_anew(sketch: Sketch) -> bool:
     """Whether themes or feelings are asked for outright; "only the negative ones" narrows what was asked before."""
     return bool({"theme", "feeling", "mood", "polarity_share"} & set(sketch.flags))
+
+
+def asks_of_them(sketch: Sketch) -> bool:
+    """ "what do they complain about?": themes of those who were on the table."""
+    them = any(p.text.lower().replace(" ", "") in _THEM for p in sketch.pieces)
+    return "theme" in sketch.flags and them
 
 
 def find_opinions(made: Assembler) -> Opinions | None:
@@ -73,6 +80,8 @@ def voiced(made: Assembler, asked: Opinions) -> None:
         if not any(m.fns for m in made.sketch.mentions):
             made.subject = asked.dataset
         return
+    if any(w in p.text for p in made.sketch.pieces if p.word("theme") for w in ("main", "common", "top", "biggest")):
+        made.trace.doubt("themes_by_group", 2.0)  # themes of each group are wanted, not how many complain
     made.subject = asked.dataset
     made.binder.add_evidence(asked.dataset.name)
     made.measured.extend(measured)
