@@ -28,7 +28,7 @@ class Relation:
     """What the history says of an outcome and a lever.
 
     `kind`: price (what is sold against its price), level (a thing that has a value at each time), flow (a spend, which
-    works with diminishing returns and over several steps) or move (a part of a spend goes elsewhere: `elasticity` is its
+    works with diminishing returns and over several steps) or move (part of a spend goes elsewhere: `elasticity` is its
     whole effect in percent). `elasticity`: by how many percent the outcome differs where the lever differs by one;
     `by_step` the same for each step after the lever moved. `verdict`: estimated, no_effect (the range holds 0),
     never_varied, too_little, or turned (dearer sold better, more spend less: something else moved with it). `rows` were
