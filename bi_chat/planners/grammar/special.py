@@ -26,9 +26,7 @@ def not_for_us(pieces: Sequence[Piece], question: Question, model: SemanticModel
     if content[0].word("write") and not content[0].of(Kind.METRIC, Kind.DATASET) and not undoing:
         return Issue(IssueCode.READ_ONLY, "I only read data: I can't change or delete anything.")
     for piece in content:
-        if piece.word(*(("unsupported",) if opinions_in(model) else ("unsupported", "theme"))) and not (
-            piece.hits and piece.hits[0].score >= NAMED
-        ):
+        if not _can(piece, model) and not (piece.hits and piece.hits[0].score >= NAMED):
             fields = (("what", piece.text),)
             problem = f"I can't work out {piece.text} yet."
             return Issue(IssueCode.UNSUPPORTED, problem, fields=fields)
@@ -53,3 +51,8 @@ def about_the_data(pieces: Sequence[Piece], question: Question, model: SemanticM
     name = best.name if best.kind is Kind.METRIC else best.field if best.kind is Kind.FIELD else best.dataset
     kind = "define" if "about_data" not in tags else "about"
     return kind, f"{best.kind.value}:{best.dataset}:{name}"
+
+
+def _can(piece: Piece, model: SemanticModel) -> bool:
+    """Whether no word stands in the way: themes need rows in which customers speak."""
+    return not (piece.word("unsupported") or (piece.word("theme") and not opinions_in(model)))
