@@ -103,8 +103,13 @@ def lives_of(made: Assembler) -> Lives | None:
     who = max(people, key=rank, default=None)
     if who is None or not any(rank(who)):
         return None
-    said = [d for d in facts if d.name in named and d.name != who.name and who.name in reachable(made.model, d.name)]
+    theirs = [d for d in facts if d.name != who.name and who.name in reachable(made.model, d.name)]
+    said = [d for d in theirs if d.name in named]
     deeds = said[0] if said else _whole(fact_of(made.model, made.binder.metric_homes, who), made.model)
+    if not said and {"active", "retention", "cohort"} & set(made.sketch.flags):
+        deeds = max(theirs, key=lambda d: d.rows or 0, default=deeds)  # what they do most often tells who is there
+    if len(theirs) > 1 and not said:
+        made.trace.doubt("assumed_relation", 0.25)
     if deeds is None or not time_of(deeds):
         return None
     for piece in made.sketch.pieces:

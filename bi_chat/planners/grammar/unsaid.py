@@ -72,7 +72,15 @@ def per_rows(made: Assembler) -> None:
     """ "revenue per order by channel": divided by the rows; "revenue per store" alone: for each of them."""
     said = made.sketch.per
     rows = made.binder.dataset_of(said.noun) if said is not None and said.noun is not None else None
-    if said is None or rows is None or not made.measured:
+    if said is None:
+        return
+    if rows is not None and not made.measured:  # "visits per member": the visits are counted
+        before = [
+            d for m in made.sketch.mentions if m.at < said.at and (d := made.binder.dataset_of(m.piece)) is not None
+        ]
+        made.measured = [Measured(Aggregate(Fn.COUNT, before[-1].name))] if before else []
+    if rows is None or not made.measured:
+        made.trace.doubt("unplaced_amount", 2.0)
         return
     over = made.measured[-1].of
     home = made.measures.home(over)

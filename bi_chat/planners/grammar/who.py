@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.lifecycle import is_people
 from bi_chat.semantics.model import Dataset
-from bi_chat.values.plan import FieldRef
+from bi_chat.values.plan import FieldRef, Fn
 
 if TYPE_CHECKING:
     from bi_chat.planners.grammar.assemble import Assembler
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 def who_did(made: Assembler) -> Dataset | None:
     """ "who booked the most nights": the people behind the rows that the figure goes over; the verb is no noun then."""
     for ranking in made.sketch.rankings if made.sketch.intent == "who" else ():
+        if ranking.by is None and ranking.counting and made.sketch.mentions:  # "who visited the most"
+            ranking.by, ranking.counting = replace(made.sketch.mentions[0], role="order", fns=(Fn.COUNT,)), False
         measure = made.measures.order_measure(ranking.by, None, ()) if ranking.by is not None else None
         home = None if measure is None or isinstance(measure, FieldRef) else made.measures.home(measure)
         found = doers(made, home) if home is not None else None

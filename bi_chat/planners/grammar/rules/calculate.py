@@ -7,6 +7,7 @@ from bi_chat.planners.grammar.sketch import CalculationSaid
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.period import Grain
 
+NAMED = 0.85  # a figure or column of that very name
 STEPS = {"mom": Grain.MONTH, "qoq": Grain.QUARTER, "wow": Grain.WEEK, "dod": Grain.DAY, "yoy": Grain.YEAR}
 
 
@@ -45,7 +46,8 @@ def share(scan: Scan) -> bool:
 
 def rate(scan: Scan) -> bool:
     """ "no-show rate", 退费率: the share of rows that have what was named right before."""
-    if not scan.word(0, "rate") or scan.noun():
+    named = scan.noun()
+    if not scan.word(0, "rate") or (named is not None and named.hits[0].score >= NAMED):
         return False
     before = scan.piece(-1)
     judged = scan.sketch.conditions and before is not None and before in scan.sketch.conditions[-1].values

@@ -57,6 +57,21 @@ def by_measure(scan: Scan) -> bool:
     return scan.advance(ahead + 1)
 
 
+def by_rows(scan: Scan) -> bool:
+    """ "top 3 members by visits": rows in the plural, of another table than what is ranked, are counted."""
+    noun = scan.noun(1)
+    waiting = next((r for r in scan.sketch.rankings if r.by is None and r.noun is not None and not r.counting), None)
+    rows = noun.of(Kind.DATASET) if noun is not None else ()
+    if noun is None or waiting is None or waiting.noun is None or not rows or not noun.text.lower().endswith("s"):
+        return False
+    ranked = {h.target.dataset for h in waiting.noun.of(Kind.DATASET)}
+    sure = all(h.score <= rows[0].score - 0.05 for h in noun.of(Kind.METRIC, Kind.FIELD))
+    if not sure or rows[0].target.dataset in ranked or scan.pieces[scan.at].text.lower() != "by":
+        return False
+    waiting.by, waiting.counting = Mention(noun, scan.at, "order", (Fn.COUNT,)), True
+    return scan.advance(2)
+
+
 def _is_measure(scan: Scan, noun: Piece) -> bool:
     best = noun.hits[0]
     if best.target.kind is Kind.METRIC:
@@ -178,6 +193,8 @@ def _done_by(scan: Scan) -> bool:
     if before is None or after is None or after.hits[0].target.kind is not Kind.DATASET:
         return False
     text = before.text.lower()
+    if any(h.score >= 0.9 for h in before.of(Kind.VALUE)):
+        return False  # "payments that were refunded, by tariff": a value, and no deed
     return text.endswith(("ed", "en")) and (
         before.unexplained or before.word("verb") is not None or not before.of(Kind.DATASET, Kind.METRIC)
     )
@@ -274,4 +291,4 @@ def drill(scan: Scan) -> bool:
     return False
 
 
-GROUPING_RULES = (bin_by, per_number, per_rows, by_measure, group, wise, drill)
+GROUPING_RULES = (bin_by, per_number, per_rows, by_rows, by_measure, group, wise, drill)

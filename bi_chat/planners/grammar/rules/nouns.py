@@ -152,6 +152,8 @@ def structure(scan: Scan) -> bool:
     """Small words that no rule needed."""
     piece = scan.piece()
     if piece is not None and piece.word(*STRUCTURE):
+        if piece.text.lower() in ("same", "the same") and len(scan.sketch.mentions) > 1:
+            scan.sketch.unused.append(piece)  # "where A and B are the same": no plan was made of it
         if piece.word(*MEANINGFUL):
             scan.sketch.dropped.append(piece)
         if scan.word(0, "that") and scan.head_expected:
