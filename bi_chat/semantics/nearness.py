@@ -29,6 +29,11 @@ def _read() -> tuple[dict[str, int], memoryview]:
     return {w: i for i, w in enumerate(words.decode("ascii").split(" "))}, memoryview(numbers).cast("b")
 
 
+def is_english(word: str) -> bool:
+    """Whether a lower-case word is one of the 25,000 most frequent, as it stands."""
+    return word in _read()[0]
+
+
 def _place(word: str) -> int | None:
     known, _ = _read()
     forms = (word, singular(word), *(word.removesuffix(e) + to for e, to in _ENDINGS if word.endswith(e)))

@@ -107,7 +107,7 @@ class GrammarPlanner:
         """The question cut into pieces, misspellings mended."""
         language = language_of(question.language)
         book = phrase_book(question.language)
-        tokens = language.tokenize(question.text)
+        tokens = tuple(_stemmed(t, known.lexicon) for t in language.tokenize(question.text))
         matches: list[Match] = [*language.matches(tokens), *book.matches(tokens)]
         tokens, mended = corrected(tokens, matches, known.lexicon, book.words | language.words)
         if mended:
@@ -211,3 +211,8 @@ IGNORABLE = frozenset(
         ", . ? ! ; : ， 。 ？ ！ ； ： 、 - / ( ) （ ） & ' ’ \" “ ”"
     ).split()
 )
+
+
+def _stemmed(token: Token, lexicon: Lexicon) -> Token:
+    """An English word among Chinese ones has the stem that names and values are found by."""
+    return replace(token, stem=lexicon.stem(token.norm)) if token.norm.isascii() and token.norm.isalpha() else token

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from bi_chat.language.meanings import Match, Token
 from bi_chat.semantics.lexicon import Lexicon
+from bi_chat.semantics.nearness import is_english
 from bi_chat.semantics.vocabulary import vocabulary
 
 SHORTEST = 4
+FORM = 6  # letters that two forms of one word share
 
 
 def corrected(
@@ -42,10 +44,11 @@ def _closest(token: Token, lexicon: Lexicon, phrase_words: frozenset[str]) -> tu
     word = token.norm
     allowed = 1 if len(word) <= 7 else 2
     best: tuple[int, int, int, str] | None = None
-    real = word in vocabulary().english  # "open" is no misspelling of the value Oven
+    real = word in vocabulary().english or is_english(word)
     lengths = range(len(word) - allowed, len(word) + allowed + 1)
-    names = (k for n in lengths for k in lexicon.spelt(n, values=not real))
-    phrases = (k for k in phrase_words if len(k) >= SHORTEST and abs(len(k) - len(word)) <= allowed)
+    # "cash" is no misspelling of "case", nor "open" of the value Oven; "delivery" may be another form of "delivered"
+    names = [k for n in lengths for k in lexicon.spelt(n, values=not real) if not real or k[:FORM] == word[:FORM]]
+    phrases = () if real else [k for k in phrase_words if len(k) >= SHORTEST and abs(len(k) - len(word)) <= allowed]
     for rank, known in [*((0, k) for k in names), *((1, k) for k in phrases)]:
         if known[0] == word[0]:
             distance = min(OSA.distance(w, known, score_cutoff=allowed) for w in (word, word.removesuffix("s")))
