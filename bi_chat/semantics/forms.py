@@ -41,7 +41,7 @@ def _plural_of(one: str, other: str) -> bool:
         or (short[-1:] == "y" and long == short[:-1] + "ies")
         or len(short) <= 3
         or not short.isascii()
-        or not (short.endswith("ing") or long.endswith(("ing", "er", "ed", "ion", "ment")))
+        or not (short.endswith("ing") or long.endswith(("ing", "er", "ed", "ion", "ment", "ity", "ness")))
     )
 
 

@@ -6,16 +6,20 @@ orders or rating makes it best.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bi_chat.planners.grammar.measures import measure_home
+from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.semantics.drafting.hints import hints
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.semantics.naming import words
+from bi_chat.semantics.targets import Kind, Target
 from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import Aggregate, FieldRef, Fn, Measure, Measured, Metric, Order, Plan
 
 MOST = 4
+NAMED = 0.9  # the score of a hit that is the name itself
 
 
 def candidates(model: SemanticModel, subject: str, homes: dict[str, str]) -> tuple[tuple[str, Measure], ...]:
@@ -39,6 +43,19 @@ def _unwanted(name: str) -> bool:
     """Whether having much of it makes nothing the best: discounts, refunds, costs."""
     said = {w.lower() for w in words(name)} | {w.lower().removesuffix("s") for w in words(name)} | {name}
     return bool(said & hints("unwanted")) or any(h in name for h in hints("unwanted") if not h.isascii())
+
+
+def figures(model: SemanticModel, homes: dict[str, str]) -> Iterator[tuple[str, Target]]:
+    """What "activity" may mean in these data: the wanted metrics first, then the rows of events."""
+    named = [(m.label or m.name, Target(Kind.METRIC, homes.get(m.name, ""), name=m.name)) for m in model.metrics]
+    yield from sorted(named, key=lambda f: _unwanted(f[0]))
+    yield from ((d.label or d.name, Target(Kind.DATASET, d.name)) for d in model.datasets if d.default_time)
+
+
+def vague_figure(pieces: Sequence[Piece]) -> Piece | None:
+    """A word that asks for some figure without saying which, where the data have no such name."""
+    found = (p for p in pieces if p.word("vague") is not None)
+    return next((p for p in found if not any(h.score >= NAMED and h.how != "general" for h in p.hits)), None)
 
 
 def main_metrics(model: SemanticModel) -> tuple[tuple[str, Measure], ...]:

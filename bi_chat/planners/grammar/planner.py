@@ -11,7 +11,7 @@ from threading import Lock
 from bi_chat.language.meanings import Match, Token
 from bi_chat.language.phrases import phrase_book
 from bi_chat.language.registry import get as language_of
-from bi_chat.planners.grammar.asking import candidates, main_metrics, ranked_by
+from bi_chat.planners.grammar.asking import MOST, candidates, figures, main_metrics, ranked_by, vague_figure
 from bi_chat.planners.grammar.assemble import Assembler
 from bi_chat.planners.grammar.bind import Binder, Distances
 from bi_chat.planners.grammar.doubt import confidence_of, doubts_to_issues, unexplained_words
@@ -32,7 +32,8 @@ from bi_chat.planners.grammar.variants import alternatives
 from bi_chat.semantics.lexicon import Lexicon
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.semantics.naming import synonyms, words
-from bi_chat.semantics.targets import Target
+from bi_chat.semantics.targets import Hit, Kind, Target
+from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import FieldRef, IsNull, Measured, Plan
 from bi_chat.values.question import Question
 from bi_chat.values.reading import Reading, Understanding
@@ -119,6 +120,9 @@ class GrammarPlanner:
 
     # ------------------------------------------------------------------ drafts
     def _drafts(self, question: Question, known: Knowledge, pieces: Sequence[Piece]) -> list[Draft]:
+        if (vague := vague_figure(pieces)) is not None:
+            others = [p for p in pieces if p is not vague]
+            return self._by_any_figure(question, known, pieces, vague) or self._drafts(question, known, others)
         first = self.draft(question, known, pieces)
         if first is None:
             return []
@@ -150,6 +154,23 @@ class GrammarPlanner:
         share = 0.45 if several or unexplained_words(first.sketch) else 0.7
         plans = [(n, _without_nameless(ranked_by(first.plan, m, known.homes), first.trace, known)) for n, m in measures]
         return [replace(first, plan=plan, confidence=share, label=name) for name, plan in plans]
+
+    def _by_any_figure(
+        self, question: Question, known: Knowledge, pieces: Sequence[Piece], vague: Piece
+    ) -> list[Draft]:
+        """ "activity by channel": one reading for each figure that channels have; none where one was said beside it."""
+        if any(p.of(Kind.METRIC) for p in pieces if p is not vague):
+            return []
+        found: list[Draft] = []
+        for label, target in figures(known.model, known.homes):
+            said = replace(vague, meanings=(), hits=(Hit(vague.start, vague.end, target, 1.0, "name", label),))
+            made = self.draft(question, known, [said if p is vague else p for p in pieces])
+            if made is None or (target.kind is Kind.DATASET and not made.sketch.groups):
+                continue  # "how is our performance?" is about figures, not about how many products there are
+            fields = [d.of.dataset for d in made.plan.dimensions if isinstance(d.of, FieldRef)]
+            if set(fields) <= reachable(known.model, target.dataset) and (fields or not made.sketch.groups):
+                found.append(replace(made, confidence=0.45, label=label))
+        return found[:MOST]
 
     def draft(
         self, question: Question, known: Knowledge, pieces: Sequence[Piece], *, forced: dict[int, Target] | None = None
