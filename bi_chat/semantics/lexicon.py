@@ -203,8 +203,13 @@ class Lexicon:
     # ------------------------------------------------------------------ looking up
     def knows(self, stem: str) -> bool:
         """Whether a word occurs in any name or value."""
-        named = (stem,) in self._exact or stem in self._postings or stem in self._joined
-        return named or self._values.knows(stem)
+        return (
+            (stem,) in self._exact or any(stem in i for i in (self._postings, self._joined)) or self._values.knows(stem)
+        )
+
+    def in_values(self, word: str) -> bool:
+        """Whether a word is a part of a value."""
+        return self._values.count(word) > 0
 
     def hits(self, tokens: Sequence[Token]) -> list[Hit]:
         """All spans that mean something, overlapping ones included."""

@@ -73,6 +73,10 @@ def is_follow_up(sketch: Sketch, previous: Plan, made: Assembler) -> bool:
     if asks_of_them(sketch):
         return bool(previous.measures)
     own_subject = any(m.piece.of(Kind.DATASET) for m in sketch.mentions)
+    if any(r.noun is not None and r.by is not None and r.by.piece.of(Kind.METRIC) for r in sketch.rankings):
+        own_measure = own_subject = True  # "top 5 customers by revenue" lacks nothing
+    if first.word("order_by") and previous.dimensions and not (sketch.groups or own_subject):
+        return True
     if first.word("remove") or any(p.word("that_ref", "instead", "add", "does_each_have") for p in sketch.pieces):
         return True
     opens = first.of(Kind.METRIC, Kind.DATASET) == ()

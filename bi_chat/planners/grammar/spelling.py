@@ -23,7 +23,8 @@ def corrected(
     for i, token in enumerate(tokens):
         if i in explained or not _may_be_typo(token, lexicon, phrase_words):
             continue
-        found = _closest(token, lexicon, phrase_words)
+        beside = [t.norm for t in tokens[max(0, i - 1) : i + 2] if t is not token]
+        found = _closest(token, lexicon, phrase_words, in_value=any(map(lexicon.in_values, beside)))
         if found is not None:
             out[i] = replace(token, norm=found[0], stem=found[1])
             changed = True
@@ -37,14 +38,15 @@ def _may_be_typo(token: Token, lexicon: Lexicon, phrase_words: frozenset[str]) -
     return not (word in phrase_words or lexicon.knows(token.stem) or lexicon.knows(word))
 
 
-def _closest(token: Token, lexicon: Lexicon, phrase_words: frozenset[str]) -> tuple[str, str] | None:
-    """Optimal string alignment, one edit up to seven letters, two above; the first letter is rarely wrong."""
+def _closest(token: Token, lexicon: Lexicon, phrase_words: frozenset[str], *, in_value: bool) -> tuple[str, str] | None:
+    """Optimal string alignment, one edit up to seven letters, two above; the first letter is rarely wrong. Beside the
+    word of a value a real word may be meant as another one ("Bergamot Gray")."""
     from rapidfuzz.distance import OSA
 
     word = token.norm
     allowed = 1 if len(word) <= 7 else 2
     best: tuple[int, int, int, str] | None = None
-    real = word in vocabulary().english or is_english(word)
+    real = not in_value and (word in vocabulary().english or is_english(word))
     lengths = range(len(word) - allowed, len(word) + allowed + 1)
     # "cash" is no misspelling of "case", nor "open" of the value Oven; "delivery" may be another form of "delivered"
     names = [k for n in lengths for k in lexicon.spelt(n, values=not real) if not real or k[:FORM] == word[:FORM]]

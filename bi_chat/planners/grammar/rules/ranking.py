@@ -15,6 +15,8 @@ DIRECTION = {"top": 1, "most": 1, "highest": 1, "bottom": -1, "least": -1, "lowe
 SELLING = ("selling", "卖得", "畅销", "sold")
 EXTREMES = ("highest", "lowest", "maximum", "minimum")
 
+BEFORE_ORDER = tuple("by filler order_by of their in ascending descending that_ref how_many axis".split())
+
 
 def _direction(scan: Scan, ahead: int = 0) -> tuple[str, int, str] | None:
     for tag, sign in DIRECTION.items():
@@ -260,6 +262,9 @@ def order(scan: Scan) -> bool:
     if scan.word(0, "deed") and not scan.word(1, "by", "ascending", "descending", "in"):
         return False  # "customers who ordered"
     if not (scan.sketch.mentions or scan.sketch.groups or scan.sketch.conditions):
+        alone = scan.piece(2) is None or scan.word(2, "ascending", "descending")
+        if scan.pieces[scan.at].text.lower().endswith(" by") and scan.noun(1) is not None and alone:
+            return _order_nouns(scan, None)  # "sort by revenue": what is on the table
         scan.sketch.flags["sort_request"] = scan.at
         return scan.advance()
     return _order_nouns(scan, None)
@@ -267,20 +272,7 @@ def order(scan: Scan) -> bool:
 
 def _order_nouns(scan: Scan, descending: bool | None) -> bool:
     ahead = 1
-    while scan.word(
-        ahead,
-        "by",
-        "filler",
-        "order_by",
-        "of",
-        "their",
-        "in",
-        "ascending",
-        "descending",
-        "that_ref",
-        "how_many",
-        "axis",
-    ):
+    while scan.word(ahead, *BEFORE_ORDER):
         if scan.word(ahead, "axis"):
             scan.sketch.axis = scan.arg(ahead, "axis")
         if scan.word(ahead, "ascending", "descending"):
