@@ -91,8 +91,7 @@ class Lexicon:
                 self._add_field(dataset, field)
                 self._add_kind(dataset, Target(Kind.FIELD, dataset.name, field.name), field)
         for rel in model.relationships:
-            names = (*([rel.role] if rel.role else ()), *rel.synonyms)
-            for name in names:
+            for name in filter(None, (rel.role, *rel.synonyms)):
                 self._add(Target(Kind.ROLE, rel.from_dataset, name=rel.name), name, "synonym")
 
         for says, target in model.own_words:
@@ -106,10 +105,8 @@ class Lexicon:
         words = [w.lower() for w in self._words_of(dataset.name)]
         if len(words) < 2 or not words[-1].isascii() or len(words[-1]) < 4:
             return
-        rivals = [
-            d for d in model.datasets if d.name != dataset.name and words[-1] in map(str.lower, self._words_of(d.name))
-        ]
-        if not rivals:
+        others = (d for d in model.datasets if d.name != dataset.name)
+        if not any(words[-1] in map(str.lower, self._words_of(d.name)) for d in others):
             self._add(Target(Kind.DATASET, dataset.name), words[-1], "own")
 
     def _add_field(self, dataset: Dataset, field: Field) -> None:
