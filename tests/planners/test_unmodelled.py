@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import duckdb
 import pytest
@@ -58,6 +59,10 @@ def ferries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
         pytest.param("Show the names of ferries that are not from the maker of Norrvarv", {("Cormorant",), ("Dunlin",)},
                      id="not from a named one"),
         pytest.param("Find the names of ferries without crossings", {("Dunlin",)}, id="absence"),
+        pytest.param("Average fare by number of cabins", {(40, 25.0), (12, 45.0), (90, 12.5)},
+                     id="a number of each row makes groups"),
+        pytest.param("Which ferries are from Norrvarv, with 12 cabins?", {("Brisling",)},
+                     id="a number that must be met is no column"),
     ],
 )  # fmt: skip
 def test_rows(ferries: Connection, question: str, rows: set[tuple[object, ...]] | None) -> None:
@@ -87,3 +92,47 @@ def test_a_word_that_no_name_holds_is_read_by_its_meaning_and_said(ferries: Conn
     answer = ferries.session().ask("How many vessels are there?")
     assert answer.frame.rows() == [(4,)]
     assert any("vessels" in warning and "ferry" in warning for warning in answer.value.warnings)
+
+
+BOILERS = """
+CREATE TABLE engineer (engineer_id INTEGER PRIMARY KEY, engineer_name VARCHAR, trade VARCHAR);
+CREATE TABLE hire (hire_id INTEGER PRIMARY KEY, engineer_id INTEGER REFERENCES engineer (engineer_id), hired_on DATE,
+                   weekly_rent DECIMAL(8, 2));
+CREATE TABLE service_job (job_id INTEGER PRIMARY KEY, engineer_id INTEGER REFERENCES engineer (engineer_id),
+                          booked_on DATE, due_on DATE, finished_on DATE, cost DECIMAL(8, 2));
+INSERT INTO engineer VALUES (1, 'Ada', 'gas'), (2, 'Bo', 'oil'), (3, 'Cy', 'gas');
+INSERT INTO hire VALUES (1, 1, '2024-03-01', 100), (2, 2, '2024-04-01', 200), (3, 3, '2024-05-01', 90);
+INSERT INTO service_job VALUES
+    (1, 1, '2024-05-03', '2024-05-20', '2024-05-09', 10), (2, 1, '2023-05-03', '2023-05-20', '2023-05-09', 40),
+    (3, 2, '2023-04-09', '2023-05-11', NULL, 30), (4, 2, '2024-06-01', '2024-07-20', NULL, 15),
+    (5, 3, '2024-05-02', '2024-05-09', '2024-05-30', 5);
+"""
+
+
+@pytest.fixture(scope="module")
+def boilers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    file = tmp_path_factory.mktemp("boilers") / "boilers.duckdb"
+    con = duckdb.connect(str(file))
+    con.execute(BOILERS)
+    con.close()
+    opened = connect(file, settings=Settings(cache_dir=tmp_path_factory.mktemp("cache")))
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("question", "rows"),
+    [
+        pytest.param("service jobs that are overdue", {(3,)}, id="due before today, and not done"),
+        pytest.param("逾期的 service jobs", {(3,)}, id="overdue in Chinese"),
+        pytest.param("top 2 engineers by service cost", {("Ada", 50), ("Bo", 45)}, id="a described figure ranks"),
+        pytest.param("did we book more service jobs this May than last May?", {(2, 1)},
+                     id="the same month of the year before"),
+        pytest.param("average rent by trade", {("gas", 95), ("oil", 200)}, id="rows have no mean, their number has"),
+    ],
+)  # fmt: skip
+def test_what_businesses_ask(boilers: Connection, question: str, rows: set[tuple[object, ...]]) -> None:
+    answer = boilers.session(today=datetime(2024, 6, 18)).ask(question)
+    assert answer.status == "answered", answer.text
+    width = len(next(iter(rows)))
+    assert {tuple(_plain(v) for v in row[:width]) for row in answer.frame.rows()} == rows

@@ -14,7 +14,7 @@ from bi_chat.planners.grammar.roles import way_said
 from bi_chat.planners.grammar.rules.filters import NEGATED
 from bi_chat.planners.grammar.sets import either, merged
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
-from bi_chat.planners.grammar.states import open_rows
+from bi_chat.planners.grammar.states import open_rows, overdue_rows
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind, Target
@@ -112,6 +112,8 @@ class Conditions:
                 made = self.numbers.average(cond, plan)
             case "open":
                 made = open_rows(self, cond)
+            case "overdue":
+                made = overdue_rows(self, cond)
         if made is not None:
             self.where.append((cond.joined_by, self._told(made, cond)))
 

@@ -8,7 +8,7 @@ from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Mention
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.semantics.model import Dataset, Field, SemanticModel
-from bi_chat.semantics.naming import singular
+from bi_chat.semantics.naming import singular, split
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import (
     TIME,
@@ -78,7 +78,10 @@ class Measures:
                 return self.metric(mention.piece, choice)
             return self._over_metric(mention, fn, choice)
         self.trace.choice(mention.piece, "measure", choice)
+        if target.kind is Kind.DATASET and (number := self._number_called(mention.piece, choice)) is not None:
+            return Measured(Aggregate(fn, number.dataset, number, argument=mention.argument))
         if target.kind is Kind.DATASET:
+            self.trace.doubt("unplaced_amount", 0.0 if fn is Fn.SUM else 2.0)  # rows have no mean
             return Measured(Aggregate(Fn.COUNT, target.dataset)) if fn is Fn.SUM else None
         field = self.binder.field(target)
         ref = FieldRef(target.dataset, target.field)
@@ -90,6 +93,18 @@ class Measures:
         if fn is Fn.SUM and field is not None and field.kind in ("category", "key", "text", "other"):
             return Measured(Aggregate(Fn.COUNT, target.dataset, ref if field.datatype == "String" else None))
         return Measured(Aggregate(fn, target.dataset, ref, argument=mention.argument))
+
+    def _number_called(self, piece: Piece, choice: Choice) -> FieldRef | None:
+        """ "average rent" over leases with a monthly rent: the one number of rows that the word is a synonym of."""
+        rows = self.model.dataset(choice.target.dataset)
+        if rows is None or choice.how != "general":
+            return None
+        said = singular(piece.text.lower())
+        found = [f for f in rows.fields if _is_amount(f) and said in {w.lower() for w in split(f.name)}]
+        if len(found) != 1:
+            return None
+        self.trace.doubt("assumed_field", 0.25)
+        return FieldRef(rows.name, found[0].name)
 
     def _since_own_time(self, fn: Fn, mention: Mention, end: FieldRef) -> Measured | None:
         """ "average delivery time": no mean of dates, but of how long it took from the rows' own time."""
@@ -194,6 +209,10 @@ class Measures:
             return self.metric(mention.piece, choice).of
         self.trace.choice(mention.piece, "order", choice)
         if choice.target.kind is Kind.DATASET:
+            if self.binder.sketch.pieces[mention.at].word("highest", "lowest", "maximum", "minimum"):
+                if (number := self._number_called(mention.piece, choice)) is not None:
+                    return number
+                self.trace.doubt("ranking_without_measure", 1.0)  # rows are many or few, and not high or low
             return Aggregate(Fn.COUNT, choice.target.dataset)
         return FieldRef(choice.target.dataset, choice.target.field)
 

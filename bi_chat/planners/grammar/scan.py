@@ -50,6 +50,11 @@ class Scan:
         best = piece.of(Kind.FIELD)
         return bool(best) and any(h.target.key in self.numbers for h in best if h.score >= best[0].score - 0.1)
 
+    def names_number(self, piece: Piece) -> bool:
+        """Whether a piece names, as a whole and before anything else, a column of numbers."""
+        best = piece.hits[0]
+        return best.target.kind is Kind.FIELD and best.how != "part" and self.is_number(piece)
+
     def piece(self, ahead: int = 0) -> Piece | None:
         """The piece `ahead` of the cursor."""
         i = self.at + ahead

@@ -82,6 +82,20 @@ def open_rows(made: Conditions, cond: Cond) -> Condition | None:
     return IsNull(FieldRef(rows.name, ends[0].name), cond.negated)
 
 
+def overdue_rows(made: Conditions, cond: Cond) -> Condition | None:
+    """ "overdue invoices": the one planned date is before today, and the one date on which it is done not there."""
+    rows = made.subject
+    dates = [f for f in rows.fields if f.is_time] if rows is not None else []
+    due = [f for f in dates if _is_planned(f.name)]
+    done = [f for f in dates if f.nulls and f not in due]
+    if rows is None or cond.negated or len(due) != 1 or len(done) != 1:
+        made.trace.doubt("unplaced_value", 2.0)
+        return None
+    made.trace.note(made.sketch.pieces[cond.at], "filter", field=due[0].name)
+    past = Within(FieldRef(rows.name, due[0].name), Range(end=TODAY, end_inclusive=False))
+    return AllOf((past, IsNull(FieldRef(rows.name, done[0].name))))
+
+
 def _is_planned(name: str) -> bool:
     return bool({w.lower() for w in split(name)} & PLANNED) or any(w in name for w in PLANNED if not w.isascii())
 
@@ -100,8 +114,12 @@ def check_current(plan: Plan, made: Assembler) -> None:
     """ "current" is nothing new about a balance; anything else has rows that are over, and the word was not used.
     Nor is a number of rows an answer to how much was spent."""
     spent = made.sketch.intent == "how_much" and any(p.text.lower() in SPENDING for p in made.sketch.pieces)
+    guessed = made.sketch.intent == "how_much" and any(
+        s.choice is not None and s.choice.target.kind is Kind.DATASET and s.choice.how in ("general", "near", "part")
+        for s in made.trace.steps
+    )
     if (
-        spent
+        (spent or guessed)
         and plan.measures
         and all(isinstance(m.of, Aggregate) and m.of.function is Fn.COUNT for m in plan.measures)
     ):

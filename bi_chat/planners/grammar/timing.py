@@ -205,6 +205,17 @@ def _beside(period: PeriodExpr, other: PeriodExpr, made: Assembler) -> PeriodExp
     return min(near, key=lambda n: n[:2])[2] if near else period
 
 
+def _year_before(period: PeriodExpr, other: PeriodExpr, made: Assembler) -> PeriodExpr:
+    """ "this May against last May": two that come out as the same days are a year apart."""
+    calendar = made.model.calendar
+    if resolve_period(period, made.asked_on, calendar) != resolve_period(other, made.asked_on, calendar):
+        return other
+    if isinstance(other, Named) and other.part is not None and other.year is None:
+        return replace(other, year_offset=(other.year_offset or 0) - 1)
+    made.trace.doubt("several_periods", 1.5)
+    return other
+
+
 def _grain_of(period: PeriodExpr) -> Grain:
     match period:
         case Named(part=None):
@@ -228,6 +239,7 @@ def _against(plan: Plan, period: PeriodExpr, made: Assembler) -> Plan:
     if plan.window is None:
         return replace(plan, window=Window(period))
     first, second = _beside(plan.window.period, period, made), _beside(period, plan.window.period, made)
+    second = _year_before(first, second, made)
     if _later(second, first, made):
         return replace(plan, window=Window(second, plan.window.field), comparison=Comparison(first))
     plan = replace(plan, window=replace(plan.window, period=first))

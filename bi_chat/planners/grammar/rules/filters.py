@@ -301,8 +301,10 @@ def equals_number(scan: Scan) -> bool:
     if piece.text.lower() in ("一", "one", "一个") or leads_rows(scan):
         return False
     noun = noun_before(scan)
+    if (after := scan.noun(1)) is not None and scan.word(-1, "with") and scan.names_number(after):
+        scan.sketch.conditions.append(Cond("number", scan.at, after, amounts=[piece.amount], hint="before"))
+        return scan.advance(2)  # "flats with two bedrooms": a condition, and no column
     if noun is None or not noun.of(Kind.FIELD):
-        after = scan.noun(1)
         if after is None or not after.of(Kind.FIELD) or after.hits[0].target.kind is not Kind.FIELD:
             return False
         scan.sketch.conditions.append(Cond("number", scan.at, after, amounts=[piece.amount], hint="before"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bi_chat.planners.grammar.pieces import Piece
+from bi_chat.planners.grammar.rules.nouns import described
 from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import GroupSaid, Mention, OrderSaid
 from bi_chat.semantics.targets import Kind
@@ -30,6 +31,7 @@ def by_measure(scan: Scan) -> bool:
     ahead += 1 if fns else 0
     while scan.word(ahead, "of", "filler", "distinct"):
         ahead += 1
+    ahead += described(scan, ahead)
     noun = scan.noun(ahead)
     after = scan.piece(ahead)
     if noun is None and scan.sketch.rankings and after is not None and after.text.lower() in SPENDING:
@@ -55,6 +57,19 @@ def by_measure(scan: Scan) -> bool:
     else:
         scan.sketch.orders.append(OrderSaid(scan.at, by))
     return scan.advance(ahead + 1)
+
+
+def by_number_of(scan: Scan) -> bool:
+    """ "average rent by number of bedrooms": beside a figure, a column that holds how many makes groups."""
+    noun = scan.noun(2)
+    if not scan.word(0, "by") or not scan.word(1, "how_many") or noun is None or not scan.names_number(noun):
+        return False
+    figure = any(m.fns or (m.piece.hits and m.piece.hits[0].target.kind is Kind.METRIC) for m in scan.sketch.mentions)
+    if not figure or scan.sketch.rankings:
+        return False
+    scan.sketch.groups.append(GroupSaid(scan.at + 2, noun=noun))
+    scan.last_noun = noun
+    return scan.advance(3)
 
 
 def by_rows(scan: Scan) -> bool:
@@ -291,4 +306,4 @@ def drill(scan: Scan) -> bool:
     return False
 
 
-GROUPING_RULES = (bin_by, per_number, per_rows, by_rows, by_measure, group, wise, drill)
+GROUPING_RULES = (bin_by, per_number, per_rows, by_rows, by_number_of, by_measure, group, wise, drill)

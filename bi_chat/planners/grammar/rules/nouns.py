@@ -16,6 +16,7 @@ STRUCTURE = (
 ).split()
 
 
+SAID_OF = ("we", "you", "they", "is", "are", "was", "were")
 WHOLE_PART = 0.9
 WHOLE_VERB = 0.8  # an everyday verb that only resembles a name is a verb
 
@@ -61,7 +62,7 @@ def noun(scan: Scan) -> bool:
     piece = scan.noun()
     if piece is None or (piece.word("verb") and piece.hits[0].score < WHOLE_VERB):
         return False
-    if _weak_beside_strong(scan, piece):
+    if described(scan, 0) or _said_of_rows(scan, piece):
         scan.sketch.unused.append(piece)
         return scan.advance()
     owner = _owner_before(scan, piece)
@@ -87,13 +88,19 @@ def noun(scan: Scan) -> bool:
     return scan.advance()
 
 
-def _weak_beside_strong(scan: Scan, piece: Piece) -> bool:
-    """ "music artists": a word that is only part of some name, right before a whole name, just describes it."""
-    best = piece.hits[0]
-    if best.how != "part" or best.score >= WHOLE_PART:
-        return False
-    after = scan.noun(1)
-    return after is not None and after.hits[0].score >= 0.8
+def described(scan: Scan, ahead: int) -> int:
+    """ "music artists": 1 where a word that is only part of some name just describes the whole name after it."""
+    piece, after = scan.noun(ahead), scan.noun(ahead + 1)
+    if piece is None or after is None or piece.hits[0].how != "part" or piece.hits[0].score >= WHOLE_PART:
+        return 0
+    return int(after.hits[0].score >= 0.8)
+
+
+def _said_of_rows(scan: Scan, piece: Piece) -> bool:
+    """ "how many pupils do we teach", "cars that are rusty": what is said of rows is no name, however near some is."""
+    before = scan.piece(-1)
+    last = before.text.lower().split()[-1] if before is not None and before.word("filler", "that") else ""
+    return last in SAID_OF and bool(piece.hits[0].for_word)
 
 
 def _aggregates_next(scan: Scan) -> bool:

@@ -257,6 +257,16 @@ def going_on(scan: Scan) -> bool:
     return scan.advance()
 
 
+def overdue(scan: Scan) -> bool:
+    """ "overdue invoices": what was due and is not done, where no value or name of the data says so."""
+    piece = scan.piece()
+    if piece is None or not scan.word(0, "overdue") or any(h.score >= NAMED_STATE for h in piece.hits):
+        return False
+    scan.sketch.conditions.append(Cond("overdue", scan.at, negated=bool(scan.negated)))
+    scan.negated = ""
+    return scan.advance()
+
+
 def did(scan: Scan) -> bool:
     """ "guests who booked in 2024": a verb that rows are called by, after the people: they have such rows."""
     piece = scan.piece()
@@ -286,4 +296,4 @@ def undone(scan: Scan) -> bool:
     return scan.advance()
 
 
-RELATION_RULES = (going_on, undone, did, both, number_of, amount_of_rows, missing, never, with_rows, deed)
+RELATION_RULES = (going_on, overdue, undone, did, both, number_of, amount_of_rows, missing, never, with_rows, deed)
