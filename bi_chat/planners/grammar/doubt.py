@@ -11,6 +11,7 @@ import yaml
 
 from bi_chat.language.meanings import Word
 from bi_chat.planners.grammar.bind import Choice
+from bi_chat.planners.grammar.numbers import NUMBERS
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Sketch
 from bi_chat.planners.grammar.tracing import Trace
@@ -59,6 +60,7 @@ def features(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> 
         "close_rival": float(sum(1 for g in gaps if g < 0.08)),
         "doubt": sum(amount for _, amount in trace.doubts)
         + _whether(sketch, unknown)
+        + _no_amount(plan, sketch, model)
         + _when(plan, sketch, model)
         + _of_itself(plan),
         "datasets": float(max(0, len(named) - 2)) * guessed,
@@ -92,6 +94,13 @@ def _whether(sketch: Sketch, unknown: tuple[str, ...]) -> float:
     """ "Did we meet the goal?": in a question of yes or no, a word that is not used is the very thing asked."""
     first = next((p.text.lower().split()[0] for p in sketch.pieces[:1]), "")
     return 0.6 if unknown and first in WHETHER else 0.0
+
+
+def _no_amount(plan: Plan, sketch: Sketch, model: SemanticModel) -> float:
+    """ "how much is overdue", answered by a list of names: no amount among what is shown."""
+    fields = [model.field(d.of.dataset, d.of.field) for d in plan.dimensions if isinstance(d.of, FieldRef)]
+    shown = plan.measures or any(f is not None and f.kind != "key" and f.datatype in NUMBERS for f in fields)
+    return 0.0 if shown or sketch.intent != "how_much" else 2.0
 
 
 def _of_itself(plan: Plan) -> float:

@@ -218,8 +218,7 @@ class Numbers:
     def _without_noun(self, cond: Cond, plan: Plan) -> Condition | None:
         """ "older than 30", "orders above $1,000": the field follows from the comparison's own word or the unit."""
         value = Literal(_number_of(cond.amounts[0].value))
-        named = self.binder.dataset_of(cond.noun) if cond.noun is not None else None
-        near = [d for d in (named, self.subject) if d is not None]
+        near = [d for d in (self.binder.dataset_of(cond.noun) if cond.noun else None, self.subject) if d is not None]
         if cond.hint == "age" and (aged := _age_field(near)) is not None:
             return Compare(aged, cond.op, value)
         if cond.hint == "rating":
@@ -238,7 +237,8 @@ class Numbers:
         money = cond.amounts[0].unit not in ("", "%")
         numeric = [f for f in self.subject.fields if f.kind == "measure" and (not money or f.format == "currency")]
         if len(numeric) == 1:
-            self.trace.doubt("assumed_field", 0.5)
+            others = sum(f.kind != "key" and f.datatype in NUMBERS for f in self.subject.fields) > 1 and not money
+            self.trace.doubt("assumed_field", 1.5 if others else 0.5)  # hours, or a price, which is no measure
             return Compare(FieldRef(self.subject.name, numeric[0].name), cond.op, value)
         metric = self._main_money() if money or cond.amounts[0].value >= 100 else None
         if metric is None:

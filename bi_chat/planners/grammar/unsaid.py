@@ -31,28 +31,42 @@ from bi_chat.values.plan import (
 
 if TYPE_CHECKING:
     from bi_chat.planners.grammar.assemble import Assembler
+    from bi_chat.planners.grammar.sketch import Mention
 
 FEW = 5  # rows that others refer to many times over are no events of their own
 
 
 def per_entity(made: Assembler) -> None:
-    """ "average revenue per customer": the total divided by those who had any part in it."""
-    averaged = [m for m in made.sketch.mentions if m.fns == (Fn.AVG,) and m.piece.of(Kind.METRIC)]
+    """ "average revenue per customer", "average orders per customer": the total over those who had any part in it."""
+    averaged = [
+        m for m in made.sketch.mentions if m.fns == (Fn.AVG,) and (m.piece.of(Kind.METRIC) or _rows_of(m, made))
+    ]
     said = next(
         (g for g in made.sketch.groups if g.noun is not None and made.sketch.pieces[g.at - 1].word("per_unit")),
         None,
     )
-    if len(averaged) != 1 or said is None or said.noun is None or len(made.measured) != 1:
+    if len(averaged) == 1 and said is None and not made.measured:
+        made.trace.doubt("unplaced_average", 1.5)  # "average orders by month": over what?
+    if len(averaged) != 1 or said is None or said.noun is None or len(made.measured) > 1:
         return
-    entity = made.binder.dataset_of(said.noun)
-    metric = averaged[0].piece.of(Kind.METRIC)[0].target.name
-    home = made.measures.home(Metric(metric))
+    metrics = averaged[0].piece.of(Kind.METRIC)
+    rows = _rows_of(averaged[0], made)
+    if bool(made.measured) is not bool(metrics):
+        return  # a column's mean is taken as it stands
+    total = Metric(metrics[0].target.name) if metrics else Aggregate(Fn.COUNT, rows.name if rows else "")
+    entity, home = made.binder.dataset_of(said.noun), made.measures.home(total)
     if entity is None or home is None or not entity.primary_key or entity.name not in reachable(made.model, home.name):
         return
     counted = Aggregate(Fn.COUNT, home.name, FieldRef(entity.name, entity.primary_key[0]), distinct=True)
-    made.measured = [Measured(Arithmetic("/", Metric(metric), counted))]
+    made.measured = [Measured(Arithmetic("/", total, counted))]
     dropped = group_dimension(made, said)
     made.dimensions = [d for d in made.dimensions if d != dropped]
+
+
+def _rows_of(mention: Mention, made: Assembler) -> Dataset | None:
+    """The rows that a noun names outright, where no figure has that name."""
+    best = mention.piece.hits[0] if mention.piece.hits else None
+    return made.binder.dataset_of(mention.piece) if best is not None and best.target.kind is Kind.DATASET else None
 
 
 def figure_per_number(made: Assembler) -> None:

@@ -300,15 +300,16 @@ def equals_number(scan: Scan) -> bool:
         return False
     if piece.text.lower() in ("一", "one", "一个") or leads_rows(scan):
         return False
-    noun = noun_before(scan)
-    if (after := scan.noun(1)) is not None and scan.word(-1, "with") and scan.names_number(after):
+    noun, after = noun_before(scan), scan.noun(1)
+    if after is not None and scan.word(-1, "with") and scan.names_number(after):
         scan.sketch.conditions.append(Cond("number", scan.at, after, amounts=[piece.amount], hint="before"))
         return scan.advance(2)  # "flats with two bedrooms": a condition, and no column
-    if noun is None or not noun.of(Kind.FIELD):
+    rate = piece.amount.unit == "%" and after is not None and scan.is_number(after)  # "with a 20% commission"
+    if noun is None or not noun.of(Kind.FIELD) or rate:
         if after is None or not after.of(Kind.FIELD) or after.hits[0].target.kind is not Kind.FIELD:
             return False
         scan.sketch.conditions.append(Cond("number", scan.at, after, amounts=[piece.amount], hint="before"))
-        return scan.advance(1)
+        return scan.advance(2 if rate and scan.sketch.mentions else 1)  # it judges, and is not asked for
     cond = Cond("number", scan.at, noun, amounts=[piece.amount])
     ahead = 1
     while scan.word(ahead, "or", "and") and scan.piece(ahead + 1) and scan.piece(ahead + 1).amount:  # type: ignore[union-attr]

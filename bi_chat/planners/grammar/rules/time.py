@@ -22,7 +22,7 @@ def period(scan: Scan) -> bool:
     if scan.sketch.versus or (scan.sketch.periods and scan.word(-1, "versus", "and")):
         earlier = [m for m in piece.meanings if isinstance(m, PeriodSaid) and isinstance(m.expr, Earlier)]
         said = earlier[0] if earlier and scan.sketch.periods else said
-    event = scan.last_noun if scan.last_noun and _adjacent(scan) else None
+    event = _happened(scan) or (scan.last_noun if scan.last_noun and _adjacent(scan) else None)
     scan.sketch.periods.append(
         PeriodMention(
             said,
@@ -39,10 +39,30 @@ def period(scan: Scan) -> bool:
 
 def _adjacent(scan: Scan) -> bool:
     """Whether only small words stand between the last noun and here."""
+    return scan.last_noun is not None and _before(scan) is scan.last_noun
+
+
+def _before(scan: Scan) -> Piece | None:
     i = scan.at - 1
     while i >= 0 and scan.pieces[i].word("in", "filler", "is", "of", "for", "with", "that", "to", "from", "only"):
         i -= 1
-    return i >= 0 and scan.pieces[i] is scan.last_noun
+    return scan.pieces[i] if i >= 0 else None
+
+
+def _happened(scan: Scan) -> Piece | None:
+    """ "orders shipped in May": a state right before a period is what happened then, where the rows tell when."""
+    conditions, piece = scan.sketch.conditions, _before(scan)
+    last = conditions[-1] if conditions else None
+    if piece is None or last is None or last.kind != "value" or last.values != [piece]:
+        return None
+    if last.noun is not None or last.negated or last.inverted or last.joined_by == "or":
+        return None
+    state = piece.of(Kind.VALUE)[0].target if piece.of(Kind.VALUE) else None
+    dates = [h for h in piece.of(Kind.FIELD) if h.how == "event" and h.target.key in scan.times]
+    if state is None or all(h.target.dataset != state.dataset for h in dates):
+        return None
+    conditions.pop()  # the date alone says it: what was paid in May and refunded since was paid in May
+    return piece
 
 
 def _just_after_versus(scan: Scan) -> bool:
