@@ -50,6 +50,7 @@ IDEAS: dict[str, list[Change]] = {
     "nearly a single winner": [(ensemble, "SHARPNESS", 64.0)],
     "6 origins": [(combined, "ORIGINS", 6)],
     "48 origins": [(combined, "ORIGINS", 48)],
+    "no holidays": [(combined, "_calendar", lambda *_: None)],
     "spikes and shifts left in": [(combined, "clean", lambda y, _seasons: unusual.Cleaned(y))],
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
@@ -10,26 +11,32 @@ from bi_chat.analysis.frequency import times_after
 from bi_chat.forecasters.arrays import Floats, Ints, filled
 from bi_chat.forecasters.backtest import ORIGINS, Actual, origins_of
 from bi_chat.forecasters.baseline import naive, seasonal_naive
+from bi_chat.forecasters.calendar import Calendar, Lift, calendar_of
 from bi_chat.forecasters.ensemble import Combination, Member, combine
-from bi_chat.forecasters.intervals import Spread, bounds, spread_of
+from bi_chat.forecasters.intervals import Spread, bounds, lifted_bounds, spread_of
 from bi_chat.forecasters.limits import Limits
 from bi_chat.forecasters.short import SHORT, short_bounds, short_forecast
 from bi_chat.forecasters.statistical.grid import grid_forecasts
 from bi_chat.forecasters.statistical.intermittent import is_intermittent, rare_demand_bounds, rare_demand_forecasts
 from bi_chat.forecasters.unusual import Cleaned, clean
-from bi_chat.values.forecast import Backtest, Band, Forecast, History, Weight
+from bi_chat.values.forecast import Backtest, Band, CalendarEffect, Forecast, History, Weight
 from bi_chat.values.query import Note
 
 # The latest values that are looked at, by length of the shortest season: older ones tell little and cost time.
 _KEEP = {24: 1000, 7: 1100, 5: 1100}
 _KEEP_OTHER = 600
 _HASTY = 12  # origins under a tight budget
+_FARTHEST = 400  # steps ahead over which the calendar is looked at
+_BETTER = 0.97  # part of the error without the calendar that must not be exceeded with it
 _SECONDS = 0.05  # what the full number of origins takes on a slow machine
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A forecast before its ranges: those need what other series of a group show. `spread` is in units of `scale`."""
+    """A forecast before its ranges: those need what other series of a group show. `spread` is in units of `scale`.
+
+    `mean` is that of usual steps; `lift` what the calendar adds to it.
+    """
 
     history: History
     y: Floats
@@ -40,6 +47,8 @@ class Fitted:
     spread: Spread | None = None
     backtest: Backtest | None = None
     weights: tuple[Weight, ...] = ()
+    lift: Lift | None = None
+    events: tuple[CalendarEffect, ...] = ()
 
 
 def fit(history: History, horizon: int, *, time_budget: float | None = None) -> Fitted:
@@ -52,7 +61,9 @@ def fit(history: History, horizon: int, *, time_budget: float | None = None) -> 
     season = history.season[0] if history.season else 1
     limits = Limits.of(y)
     rare = is_intermittent(y)
-    cleaned = Cleaned(y / scale) if rare else clean(y / scale, history.season)
+    calendar = None if rare else _calendar(history, y, horizon)
+    usual = y if calendar is None else calendar.without(y)
+    cleaned = Cleaned(usual / scale) if rare else clean(usual / scale, history.season)
     count = ORIGINS if time_budget is None or time_budget >= _SECONDS else _HASTY
     at = origins_of(len(y), horizon, season, count=count)
     made, members = _candidates(cleaned.values, history, at, horizon, rare=rare)
@@ -70,9 +81,54 @@ def fit(history: History, horizon: int, *, time_budget: float | None = None) -> 
         "intermittent" if rare else "combination",
         _notes(history, y, cleaned, rare=rare),
         spread,
-        _backtest(history, y, at, found, actual, scale),
+        _backtest(history, y, at, _lifted(found.made[:-1], at[:-1], calendar) * scale),
         _shares(found, members),
+        None if calendar is None else calendar.lift(len(y), len(y), horizon),
+        () if calendar is None else _events(calendar, len(y), times_after(history, horizon)),
     )
+
+
+def _calendar(history: History, y: Floats, horizon: int) -> Calendar | None:
+    """Holidays and shopping days, where forecasts made before earlier ones were better with them than without."""
+    if history.every != 1 or horizon > _FARTHEST:
+        return None
+    season = history.season[0] if history.season else 1
+    calendar = calendar_of(y, history.times[-len(y) :], times_after(history, horizon), history.grain)
+    if calendar is None:
+        return None
+    least = [k for k in (*(m + m // 2 + 2 for m in history.season), 2 * season + 2, len(y) // 3) if k < len(y) * 3 // 4]
+    at = np.append(calendar.origins(horizon, max(least)), len(y))
+    if len(at) < 2:
+        return None
+    came = Actual.after(y, at[:-1], horizon)
+    plain, without = (_tried(clean(v, history.season).values, history, at, horizon) for v in (y, calendar.without(y)))
+    lifted = _lifted(without, at[:-1], calendar)
+    off, usual_off = (float((np.abs(made - came.values) * came.seen).sum()) for made in (lifted, plain))
+    return calendar if off < _BETTER * usual_off else None
+
+
+def _tried(values: Floats, history: History, at: Ints, horizon: int) -> Floats:
+    """The combination from each origin but the last (O - 1, h)."""
+    made, members = _candidates(values, history, at, horizon, rare=False)
+    return combine(made, Actual.after(values, at[:-1], horizon), members).made[:-1]
+
+
+def _lifted(made: Floats, at: Ints, calendar: Calendar | None) -> Floats:
+    """Forecasts (O, h) of usual steps with what each origin knew of the calendar."""
+    if calendar is None:
+        return made
+    horizon = made.shape[1]
+    lifts: Floats = np.array([1 + calendar.lift(int(t), int(t), horizon).size for t in at])
+    return made * lifts
+
+
+def _events(calendar: Calendar, known: int, ahead: tuple[datetime, ...]) -> tuple[CalendarEffect, ...]:
+    """What is told of the calendar, the events ahead first."""
+    made = []
+    for part, share, seen in calendar.effects():
+        steps = [int(s) - known for t in part.times for s in t.steps if 0 <= s - known < len(ahead)]
+        made.append(CalendarEffect(part.event, part.side, share, seen, ahead[min(steps)] if steps else None))
+    return tuple(sorted(made, key=lambda e: e.ahead is None))
 
 
 def _candidates(values: Floats, history: History, at: Ints, horizon: int, *, rare: bool) -> tuple[Floats, list[Member]]:
@@ -88,15 +144,16 @@ def finish(fitted: Fitted, levels: tuple[int, ...], factors: dict[int, float]) -
     """Add the ranges, nested and inside the limits; `factors` by level as `intervals.group_factor` gives them."""
     limits = Limits.of(fitted.y)
     bands: list[Band] = []
-    inner = (fitted.mean, fitted.mean)
+    mean = fitted.mean if fitted.lift is None else limits.kept(fitted.mean * (1 + fitted.lift.size))
+    inner = (mean, mean)
     for level in sorted(levels):
         low, high = (limits.kept(b) for b in _bounds(fitted, level, factors[level]))
         inner = (np.minimum(low, inner[0]), np.maximum(high, inner[1]))
         bands.append(Band(level, _tuple(inner[0]), _tuple(inner[1])))
     history = fitted.history
     return Forecast(
-        times=times_after(history, len(fitted.mean)),
-        mean=_tuple(fitted.mean),
+        times=times_after(history, len(mean)),
+        mean=_tuple(mean),
         bands=tuple(bands),
         method=fitted.method,
         name=history.name,
@@ -104,6 +161,7 @@ def finish(fitted: Fitted, levels: tuple[int, ...], factors: dict[int, float]) -
         backtest=fitted.backtest,
         weights=fitted.weights,
         notes=(*history.notes, *fitted.notes),
+        events=fitted.events,
     )
 
 
@@ -127,7 +185,8 @@ def _bounds(fitted: Fitted, level: int, factor: float) -> tuple[Floats, Floats]:
     if fitted.spread is None:
         return short_bounds(fitted.y, fitted.mean, level)
     low, high = bounds(fitted.mean / fitted.scale, fitted.spread, level, factor)
-    return low * fitted.scale, high * fitted.scale
+    low, high = low * fitted.scale, high * fitted.scale
+    return (low, high) if fitted.lift is None else lifted_bounds(fitted.mean, (low, high), fitted.lift, level)
 
 
 def _recent(history: History) -> int:
@@ -148,14 +207,14 @@ def _shares(found: Combination, members: list[Member]) -> tuple[Weight, ...]:
     return tuple(Weight(name, round(share, 4)) for name, share in ranked if share >= 0.01)
 
 
-def _backtest(history: History, y: Floats, at: Ints, found: Combination, actual: Actual, scale: float) -> Backtest:
-    """Errors against what really came, spikes included, beside those of the better known naive forecast."""
-    horizon = found.made.shape[1]
+def _backtest(history: History, y: Floats, at: Ints, made: Floats) -> Backtest:
+    """Errors of made (O - 1, h) against what really came, spikes included, beside those of a naive forecast."""
+    horizon = made.shape[1]
     came = Actual.after(y, at[:-1], horizon)
     season = history.season[0] if history.season else 1
     plain = [seasonal_naive(y[:t], horizon, season) if season > 1 else naive(y[:t], horizon) for t in at[:-1]]
     count = max(float(came.seen.sum()), 1.0)
-    error = float((np.abs(found.made[:-1] * scale - came.values) * came.seen).sum()) / count
+    error = float((np.abs(made - came.values) * came.seen).sum()) / count
     naive_error = float((np.abs(np.array(plain) - came.values) * came.seen).sum()) / count
     size = float((np.abs(came.values) * came.seen).sum()) / count
     return Backtest(

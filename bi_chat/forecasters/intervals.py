@@ -15,6 +15,7 @@ from math import log
 import numpy as np
 
 from bi_chat.forecasters.arrays import TINY, Floats
+from bi_chat.forecasters.calendar import Lift
 
 _GROWTH = 0.35  # usual power of the step by which errors grow
 _GROWTH_TRUST = 0.5
@@ -90,3 +91,11 @@ def bounds(mean: Floats, spread: Spread, level: int, factor: float) -> tuple[Flo
         return mean - wide, mean + wide
     grown = np.exp(np.minimum(wide, _MOST_LOG * usual_factor(level)))
     return mean / grown, mean * grown
+
+
+def lifted_bounds(mean: Floats, usual: tuple[Floats, Floats], lift: Lift, level: int) -> tuple[Floats, Floats]:
+    """Bounds where events lift the forecast of usual steps: both move along, and the event's own doubt is added."""
+    doubt = usual_factor(level) * lift.doubt * np.abs(mean)
+    middle, part = mean * (1 + lift.size), np.maximum(1 + lift.size, 0.0)
+    below, above = (np.hypot((b - mean) * part, doubt) for b in usual)
+    return middle - below, middle + above

@@ -10,9 +10,10 @@ import yaml
 
 from bi_chat.language.display import show_cell, show_date, show_number
 from bi_chat.narration.pack import fill, spoken
-from bi_chat.values.forecast import Forecast, History
+from bi_chat.values.forecast import CalendarEffect, Forecast, History
 from bi_chat.values.query import ResultColumn
 
+_EVENTS = 4  # the clearest that are told
 SENTENCES = dict[str, dict[str, object]]
 
 
@@ -27,6 +28,12 @@ def forecast_word(name: str, language: str) -> str:
     """A column's or method's word."""
     words = _pack()[spoken(language)]["words"]
     return str(words[name]) if isinstance(words, dict) else name
+
+
+def event_name(name: str, language: str) -> str:
+    """What a holiday or shopping day is called."""
+    names = _pack()[spoken(language)]["events"]
+    return str(names[name]) if isinstance(names, dict) else name
 
 
 def refused_sentence(why: str, language: str) -> str:
@@ -47,14 +54,36 @@ def forecast_sentences(
         return ()
     if len(found) > 1:
         together = (_say("whole", language, **_step(whole, -1, column, grain, language)),) if whole is not None else ()
-        return (*_many(found, column, grain, language), *together, *(_trust(whole, language) if whole else ()))
+        sure = _sure(whole, column, grain, language) if whole is not None else ()
+        return (*_many(found, column, grain, language), *together, *sure)
     _, history, made = found[0]
     told = [_say("next", language, **_step(made, 0, column, grain, language))]
     if len(made.mean) > 1:
         told.append(_say("last", language, **_step(made, -1, column, grain, language)))
         if history.kind.value == "sum":
             told.append(_total(history, made, column, grain, language))
-    return (*told, *_trust(made, language))
+    return (*told, *_sure(made, column, grain, language))
+
+
+def _sure(made: Forecast, column: ResultColumn, grain: str, language: str) -> tuple[str, ...]:
+    """What the calendar does to it, and how far to trust it."""
+    told = [e for e in made.events if e.ahead is not None] or list(made.events[:_EVENTS])
+    events = tuple(_event(e, column, grain, language) for e in told[:_EVENTS])
+    return (*events, *_trust(made, language))
+
+
+def _event(effect: CalendarEffect, column: ResultColumn, grain: str, language: str) -> str:
+    sides = _pack()[spoken(language)]["sides"]
+    side = str(sides[effect.side]) if isinstance(sides, dict) else "{event}"
+    event = fill(side, {"event": event_name(effect.event, language)})
+    fields = {
+        "event": event[:1].upper() + event[1:],
+        "measure": column.label or column.name,
+        "size": _percent(abs(effect.share), language),
+        "seen": str(effect.seen),
+        "at": show_date(effect.ahead.date(), grain, language) if effect.ahead is not None else "",
+    }
+    return _say("raised" if effect.share > 0 else "lowered", language, **fields)
 
 
 def _say(key: str, language: str, **fields: str) -> str:

@@ -87,6 +87,21 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarEffect:
+    """What a holiday or shopping day did: `share` of the usual level (-0.4: 40 % less), the mean of `seen` times.
+
+    `event` is a name of `values.holidays`; `side`: before, on or after it. `ahead`: the first step of the forecast that
+    it touches; None where it only served to make the history usual.
+    """
+
+    event: str
+    side: str
+    share: float
+    seen: int
+    ahead: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """Expected values with their bands. `method`: combination, intermittent, short, constant or prophet.
 
@@ -102,6 +117,7 @@ class Forecast:
     backtest: Backtest | None = None
     weights: tuple[Weight, ...] = ()
     notes: tuple[Note, ...] = ()
+    events: tuple[CalendarEffect, ...] = ()
 
     @property
     def warnings(self) -> tuple[Note, ...]:
