@@ -12,7 +12,8 @@ from bi_chat.wiring import Connection, connect
 
 REPAIRS = """
 CREATE TABLE cyclist (cyclist_id INTEGER PRIMARY KEY, cyclist_name VARCHAR, town VARCHAR);
-CREATE TABLE workshop (workshop_id INTEGER PRIMARY KEY, workshop_name VARCHAR, hourly_rate DECIMAL(6, 2), benches INTEGER);
+CREATE TABLE workshop (workshop_id INTEGER PRIMARY KEY, workshop_name VARCHAR, hourly_rate DECIMAL(6, 2),
+                       benches INTEGER);
 CREATE TABLE repair (repair_id INTEGER PRIMARY KEY, cyclist_id INTEGER REFERENCES cyclist (cyclist_id),
                      workshop_id INTEGER REFERENCES workshop (workshop_id), brought_on DATE, finished_on DATE,
                      state VARCHAR, rebate_pct INTEGER, charge DECIMAL(8, 2));
