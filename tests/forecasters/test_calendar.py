@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from bi_chat.values.forecast import Forecast, History, SeriesKind
 from bi_chat.values.holidays import EASTER, FIXED, LUNAR_DAYS, WEEKDAY_OF_MONTH, holiday
 from bi_chat.values.period import Grain
 from bi_chat.values.query import ResultColumn
+from bi_chat.wiring import connect
 
 SALES = ResultColumn("sales", "measure", "Sales", additive=True)
 AHEAD = 42
@@ -95,3 +97,17 @@ def test_every_event_has_a_name(language: str) -> None:
 
     names = [event_name(e, language) for e in (*FIXED, *WEEKDAY_OF_MONTH, *EASTER, *LUNAR_DAYS)]
     assert len(set(names)) == len(names) and not any("_" in n for n in names)
+
+
+def test_a_question_over_a_file_is_answered_with_the_holidays_ahead(tmp_path: Path) -> None:
+    times, values = shop(date(2025, 2, 20), 1120, {"spring_festival": 0.4})
+    rows = "\n".join(f"{t:%Y-%m-%d},{v}" for t, v in list(zip(times, values, strict=True))[:-AHEAD])
+    (tmp_path / "takings.csv").write_text(f"day,sales\n{rows}\n", "utf-8")
+    opened = connect(tmp_path / "takings.csv")
+    session = opened.session(today=datetime(2025, 1, 10, 9))
+    english, chinese = (
+        session.ask(q).text for q in ("forecast sales by day for the next 30 days", "预测未来30天每天的sales")
+    )
+    opened.close()
+    assert "Chinese New Year lowered" in english, english
+    assert "春节使" in chinese, chinese
