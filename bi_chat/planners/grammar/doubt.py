@@ -47,7 +47,7 @@ def features(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> 
         "unexplained_share": len(unknown) / max(1, words),
         "unexplained_beside_model": float(bool(unknown) and not model.drafted),
         **_near(trace),
-        "unused_number": float(sum(1 for p in sketch.unused if p.amount and not p.period)),
+        "unused_number": float(sum(1 for p in sketch.unused if (p.amount or p.duration) and not p.period)),
         "unused_quote": float(sum(1 for p in sketch.unused if p.quoted)),
         "unused_name": float(
             sum(1 for p in sketch.pieces if p.hits and p.hits[0].score >= STRONG and id(p) not in bound)
@@ -163,13 +163,20 @@ def unexplained_words(sketch: Sketch) -> tuple[str, ...]:
     """Content words of the question that the reading does not use."""
     free = {id(c) for c in sketch.unused}
     return tuple(
-        as_said(p.text) for p in sketch.pieces if id(p) in free and _content(p) and (p.unexplained or _says(p))
+        as_said(p.text)
+        for p in sketch.pieces
+        if id(p) in free and _content(p) and (p.unexplained or _says(p) or _only_near(p))
     )
 
 
 def as_said(text: str) -> str:
     """A piece's words; Chinese without the blanks that stand between tokens."""
     return re.sub(r"(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])", "", text)
+
+
+def _only_near(piece: Piece) -> bool:
+    """Whether only a word that is near in meaning explains a piece: set aside, it is not understood."""
+    return bool(piece.hits[:1] and piece.hits[0].for_word) and not piece.meanings
 
 
 def _says(piece: Piece) -> bool:

@@ -78,7 +78,8 @@ class Measures:
                 return self.metric(mention.piece, choice)
             return self._over_metric(mention, fn, choice)
         self.trace.choice(mention.piece, "measure", choice)
-        if target.kind is Kind.DATASET and (number := self._number_called(mention.piece, choice)) is not None:
+        if target.kind is Kind.DATASET and (number := self.number_called(mention.piece, choice)) is not None:
+            self.trace.doubt("assumed_field", 0.75 if fn is Fn.SUM else 0.0)  # what adds up may stand elsewhere
             return Measured(Aggregate(fn, number.dataset, number, argument=mention.argument))
         if target.kind is Kind.DATASET:
             self.trace.doubt("unplaced_amount", 0.0 if fn is Fn.SUM else 2.0)  # rows have no mean
@@ -94,7 +95,7 @@ class Measures:
             return Measured(Aggregate(Fn.COUNT, target.dataset, ref if field.datatype == "String" else None))
         return Measured(Aggregate(fn, target.dataset, ref, argument=mention.argument))
 
-    def _number_called(self, piece: Piece, choice: Choice) -> FieldRef | None:
+    def number_called(self, piece: Piece, choice: Choice) -> FieldRef | None:
         """ "average rent" over leases with a monthly rent: the one number of rows that the word is a synonym of."""
         rows = self.model.dataset(choice.target.dataset)
         if rows is None or choice.how != "general":
@@ -210,7 +211,7 @@ class Measures:
         self.trace.choice(mention.piece, "order", choice)
         if choice.target.kind is Kind.DATASET:
             if self.binder.sketch.pieces[mention.at].word("highest", "lowest", "maximum", "minimum"):
-                if (number := self._number_called(mention.piece, choice)) is not None:
+                if (number := self.number_called(mention.piece, choice)) is not None:
                     return number
                 self.trace.doubt("ranking_without_measure", 1.0)  # rows are many or few, and not high or low
             return Aggregate(Fn.COUNT, choice.target.dataset)

@@ -124,12 +124,32 @@ def check_current(plan: Plan, made: Assembler) -> None:
         and all(isinstance(m.of, Aggregate) and m.of.function is Fn.COUNT for m in plan.measures)
     ):
         made.trace.doubt("unplaced_amount", 2.0)
+    check_counted(plan, made)
     at = made.sketch.flags.get("current")
     if at is None:
         return
     named = [made.model.metric(m.of.name) for m in plan.measures if isinstance(m.of, Metric)]
     if not named or not all(m is not None and m.as_of for m in named):
         made.sketch.unused.append(made.sketch.pieces[at])
+
+
+def check_counted(plan: Plan, made: Assembler) -> None:
+    """ "rent by building" over leases with a rent: rows are not counted where one of their numbers is called so.
+    "leases expiring in July": what rows do is no state they are in ("expired"), and the period is about it."""
+    counted = {m.of.dataset for m in plan.measures if isinstance(m.of, Aggregate) and m.of.function is Fn.COUNT}
+    for step in list(made.trace.steps):
+        choice, said = step.choice, step.piece.text.lower()
+        if choice is None or choice.target.dataset not in counted or said.endswith("s"):
+            continue
+        if choice.target.kind is Kind.DATASET and made.measures.number_called(step.piece, choice) is not None:
+            made.trace.doubt("unplaced_amount", 1.0)
+    for cond in made.sketch.conditions if made.sketch.periods else ():
+        before = made.sketch.pieces[cond.at - 1] if cond.at else None
+        values = made.sketch.pieces[cond.at].of(Kind.VALUE)
+        rows = before is not None and bool(before.of(Kind.DATASET))
+        state = bool(values) and values[0].target.name.lower().endswith("ed")
+        if cond.kind == "value" and rows and state and not made.sketch.pieces[cond.at].text.lower().endswith("ed"):
+            made.trace.doubt("unplaced_value", 1.5)
 
 
 def _qualifies(made: Assembler, mention: Mention) -> bool:

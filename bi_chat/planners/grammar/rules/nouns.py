@@ -89,9 +89,13 @@ def noun(scan: Scan) -> bool:
 
 
 def described(scan: Scan, ahead: int) -> int:
-    """ "music artists": 1 where a word that is only part of some name just describes the whole name after it."""
+    """ "music artists": 1 where a word that is only part of some name, or near to one, just describes the whole name
+    after it."""
     piece, after = scan.noun(ahead), scan.noun(ahead + 1)
-    if piece is None or after is None or piece.hits[0].how != "part" or piece.hits[0].score >= WHOLE_PART:
+    if piece is None or after is None or piece.hits[0].score >= WHOLE_PART:
+        return 0
+    near = piece.hits[0].how == "near" and piece.hits[0].target.kind is Kind.FIELD and bool(after.of(Kind.DATASET))
+    if piece.hits[0].how != "part" and not near:
         return 0
     return int(after.hits[0].score >= 0.8)
 
