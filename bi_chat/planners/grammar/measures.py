@@ -82,7 +82,6 @@ class Measures:
             self.trace.doubt("assumed_field", 0.75 if fn is Fn.SUM else 0.0)  # what adds up may stand elsewhere
             return Measured(Aggregate(fn, number.dataset, number, argument=mention.argument))
         if target.kind is Kind.DATASET:
-            self.trace.doubt("unplaced_amount", 0.0 if fn is Fn.SUM else 2.0)  # rows have no mean
             return Measured(Aggregate(Fn.COUNT, target.dataset)) if fn is Fn.SUM else None
         field = self.binder.field(target)
         ref = FieldRef(target.dataset, target.field)
