@@ -18,9 +18,11 @@ CREATE TABLE repair (repair_id INTEGER PRIMARY KEY, cyclist_id INTEGER REFERENCE
                      workshop_id INTEGER REFERENCES workshop (workshop_id), brought_on DATE, finished_on DATE,
                      state VARCHAR, rebate_pct INTEGER, charge DECIMAL(8, 2));
 INSERT INTO cyclist VALUES (1, 'Ada Holm', 'Vik'), (2, 'Bo Lind', 'Vik'), (3, 'Cia Berg', 'Nes');
-INSERT INTO workshop VALUES (1, 'Hub', 30, 4), (2, 'Spoke', 60, 2);
+INSERT INTO workshop VALUES (1, 'Hub', 30, 4), (2, 'Spoke', 60, 2),
+                            (3, 'Cycle Corner', 45, 5), (4, 'Northern Cycle Yard', 50, 3);
 INSERT INTO repair VALUES
-  (1, 1, 1, '2024-12-20', '2025-01-05', 'finished', 0, 40), (2, 1, 2, '2025-01-02', '2025-01-09', 'finished', 20, 55),
+  (1, 1, 1, '2024-12-20', '2025-01-05', 'finished', 0, 40),
+  (2, 1, 2, '2025-01-02', '2025-01-09', 'finished', 20, 55),
   (3, 2, 1, '2025-01-20', '2025-02-03', 'finished', 20, 70), (4, 1, 1, '2025-02-01', NULL, 'waiting', 0, 25),
   (5, 2, 2, '2025-02-07', '2025-02-08', 'collected', 0, 90), (6, 1, 2, '2025-02-10', NULL, 'waiting', 10, 35);
 """
@@ -59,6 +61,7 @@ def test_it_is_read(repairs: Connection, question: str, rows: set[tuple[object, 
     [
         pytest.param("workshops under 35", id="a rate or benches"),
         pytest.param("average repairs by town", id="a mean over what"),
+        pytest.param("repairs at Cycle in 2025", id="a word of two names"),
         pytest.param("how much is waiting", id="a list of rows is no amount"),
     ],
 )

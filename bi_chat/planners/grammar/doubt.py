@@ -14,7 +14,7 @@ from bi_chat.planners.grammar.bind import Choice
 from bi_chat.planners.grammar.numbers import NUMBERS
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Sketch
-from bi_chat.planners.grammar.tracing import Trace
+from bi_chat.planners.grammar.tracing import Step, Trace
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.issue import Issue, IssueCode, Suggestion
@@ -60,9 +60,7 @@ def features(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> 
         "close_rival": float(sum(1 for g in gaps if g < 0.08)),
         "doubt": sum(amount for _, amount in trace.doubts)
         + _whether(sketch, unknown)
-        + _no_amount(plan, sketch, model)
-        + _when(plan, sketch, model)
-        + _of_itself(plan),
+        + _unfit(plan, sketch, trace, model),
         "datasets": float(max(0, len(named) - 2)) * guessed,
         "long": max(0.0, (words - 14) / 10),
         "conditions": float(max(0, len(plan.where) + len(plan.having) - 1)),
@@ -74,6 +72,12 @@ def features(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> 
         "follow_up_list": float(trace.follow_up and plan.base is not None and not plan.measures),
         **_shape(plan, sketch),
     }
+
+
+def _unfit(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> float:
+    """What does not go together: of the plan with what was asked, and of the plan with itself."""
+    others = sum(_event_of_others(s) for s in trace.steps)
+    return _no_amount(plan, sketch, model) + others + _when(plan, sketch, model) + _of_itself(plan)
 
 
 def _near(trace: Trace) -> dict[str, float]:
@@ -101,6 +105,15 @@ def _no_amount(plan: Plan, sketch: Sketch, model: SemanticModel) -> float:
     fields = [model.field(d.of.dataset, d.of.field) for d in plan.dimensions if isinstance(d.of, FieldRef)]
     shown = plan.measures or any(f is not None and f.kind != "key" and f.datatype in NUMBERS for f in fields)
     return 0.0 if shown or sketch.intent != "how_much" else 2.0
+
+
+def _event_of_others(step: Step) -> float:
+    """ "signups" read as enrolments by a synonym, where other rows have the date itself: signup_at."""
+    chosen, hits = step.choice, step.piece.hits
+    if chosen is None or chosen.how != "general" or chosen.target.kind is not Kind.DATASET:
+        return 0.0
+    own = max((h.score for h in hits if h.target == chosen.target), default=1.0)
+    return float(any(h.how == "event" and h.target.dataset != chosen.target.dataset and h.score >= own for h in hits))
 
 
 def _of_itself(plan: Plan) -> float:

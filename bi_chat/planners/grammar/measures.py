@@ -8,7 +8,7 @@ from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Mention
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.semantics.model import Dataset, Field, SemanticModel
-from bi_chat.semantics.naming import singular, split
+from bi_chat.semantics.naming import singular, split, words
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import (
     TIME,
@@ -53,7 +53,8 @@ class Measures:
         if after is not None and after.text.lower() in SOLD:
             fn = Fn.SUM
         if fn is not Fn.SUM and not self._of_rows():
-            self.trace.doubt("default_average", 0.4)
+            bound = {"minimum", "maximum"} & set(words(choice.target.field))  # "min_watched": or are these minutes?
+            self.trace.doubt("default_average", 1.0 if bound else 0.4)
         return Measured(Aggregate(fn, choice.target.dataset, FieldRef(choice.target.dataset, choice.target.field)))
 
     def _of_rows(self) -> bool:
@@ -183,6 +184,8 @@ class Measures:
         ref = FieldRef(target.dataset, target.field)
         if field is not None and field.is_time and not mention.distinct:
             self.counted_event = ref
+            if choice.how == "near":
+                self.trace.doubt("assumed_field", 1.0)  # a word guessed from afar names neither rows nor an event
             return Measured(Aggregate(Fn.COUNT, target.dataset))
         if field is not None and _is_amount(field) and not mention.distinct and not _many_of(mention, field):
             return Measured(Aggregate(Fn.SUM, target.dataset, ref))

@@ -23,6 +23,9 @@ def alternatives(trace: Trace, model: SemanticModel) -> Iterator[tuple[dict[int,
             gap = step.choice.score - score
             if gap == 0 and step.choice.how == "value" and _of_one_field(step.choice.target, target):
                 continue  # one word for several values of a field means all of them
+            one_word = step.choice.how == "part" and step.piece.end - step.piece.start == 1
+            if one_word and _of_one_field(step.choice.target, target):
+                gap = 0.0  # "python courses", and two have it in their names: the shorter name is no better
             if _refers(step.choice.target, target, model):
                 continue  # the key and what it points to are the same value of the same rows
             if gap <= MARGIN and _differs(step.choice.target, target):
