@@ -114,3 +114,20 @@ def test_what_a_person_taught_is_forgotten_with_them(chat, state, capsys):
     assert list(state.parent.glob("learned/local/*.yaml"))
     main(["store", "forget"])
     assert not list(state.parent.glob("learned/local/*.yaml"))
+
+
+def test_a_question_under_a_policy_is_written_down(tmp_path, state, capsys):
+    file = tmp_path / "sales.csv"
+    file.write_text(SALES)
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(
+        "version: 1\nroles:\n  reader:\n    datasets:\n      sales: all\nusers:\n  ana: {roles: [reader]}\n"
+    )
+    asked = ["ask", "total revenue by region", "--data", str(file)]
+    assert main(asked) == 0
+    assert not state.exists(), "without rights nothing is kept of a single question"
+    assert main([*asked, "--policy", str(policy), "--as", "ana"]) == 0
+    capsys.readouterr()
+    main(["audit", "export"])
+    entry = json.loads(capsys.readouterr().out)["entry"]
+    assert (entry["user"], entry["door"], entry["question"]) == ("ana", "cli", "total revenue by region")

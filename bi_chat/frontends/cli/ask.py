@@ -10,6 +10,7 @@ from bi_chat.conversation.answer import Answer
 from bi_chat.frontends.cli.arguments import Options
 from bi_chat.frontends.open_data import open_data
 from bi_chat.settings import Settings, load_settings
+from bi_chat.wiring import open_store
 
 
 def run(options: Options) -> int:
@@ -22,15 +23,19 @@ def run(options: Options) -> int:
         progress=say_progress,
         policy=options.policy,
     )
-    answered = True
+    answered, store = True, None
     try:
-        session = opened.session(user=options.user)
+        # under a policy it is written down who asked what
+        store = open_store(load_settings()) if options.policy is not None else None
+        session = opened.session(user=options.user, store=store, door="cli")
         for at, question in enumerate(options.questions):
             made = session.ask(question)
             answered = answered and made.status == "answered"
             show(made, options, at)
     finally:
         opened.connection.close()
+        if store is not None:
+            store.close()
     return 0 if answered else 1
 
 
