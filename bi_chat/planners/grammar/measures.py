@@ -80,7 +80,8 @@ class Measures:
             return self._over_metric(mention, fn, choice)
         self.trace.choice(mention.piece, "measure", choice)
         if target.kind is Kind.DATASET and (number := self.number_called(mention.piece, choice)) is not None:
-            self.trace.doubt("assumed_field", 0.75 if fn is Fn.SUM else 0.0)  # what adds up may stand elsewhere
+            if fn is Fn.SUM:
+                self.trace.doubt("assumed_field", 0.75)  # what adds up may stand elsewhere
             return Measured(Aggregate(fn, number.dataset, number, argument=mention.argument))
         if target.kind is Kind.DATASET:
             return Measured(Aggregate(Fn.COUNT, target.dataset)) if fn is Fn.SUM else None

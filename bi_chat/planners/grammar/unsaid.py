@@ -56,6 +56,8 @@ def per_entity(made: Assembler) -> None:
     total = Metric(metrics[0].target.name) if metrics else Aggregate(Fn.COUNT, rows.name if rows else "")
     entity, home = made.binder.dataset_of(said.noun), made.measures.home(total)
     if entity is None or home is None or not entity.primary_key or entity.name not in reachable(made.model, home.name):
+        if not metrics:
+            made.trace.doubt("unplaced_average", 2.0)
         return
     counted = Aggregate(Fn.COUNT, home.name, FieldRef(entity.name, entity.primary_key[0]), distinct=True)
     made.measured = [Measured(Arithmetic("/", total, counted))]
