@@ -57,9 +57,7 @@ def _times(asked: Asked) -> Iterator[Chip]:
     plan, t = asked.plan, asked.tongue
     if plan.window is not None:
         yield Chip("period", period_words(plan.window.period, asked.asked_on, asked.language, asked.model.calendar))
-    elif plan.measures and not isinstance(
-        plan.analysis, WhatIf | Influence | Advise
-    ):  # these choose a period themselves
+    elif plan.measures and not isinstance(plan.analysis, WhatIf | Influence | Advise):
         yield Chip("period", t.say("all_time"))
     if (baseline := baseline_of(plan)) is not None:
         yield Chip("comparison", said_baseline(baseline, asked))
