@@ -8,12 +8,17 @@ BiChatError
 ├── AccessDenied       nobody is signed in, or the policy doesn't know who is
 ├── GuardError         SQL was refused; only raised at doors that have no Answer to put an issue in
 ├── StoreError        what is remembered can't be read or written (carries what to do)
+├── LanguageModelError the language model gave nothing that can be used
+│   ├── ModelBusy      it may answer if asked again
+│   ├── ModelStopped   the asker stopped it
+│   └── BudgetSpent    no more tokens may be spent today
 └── EngineError        the engine failed
     ├── QueryCancelled the asker stopped it
     ├── QueryTimeout   it ran past its limit
     ├── QueryOutOfMemory it needed more memory than it may have
     ├── ResultTooLarge its rows are more data than may be handed over
     ├── EngineBusy     others' queries left it no turn for too long
+    ├── EngineSpent    what ran before left its process no room
     └── DataChanged    the data are no longer those that were opened
 """
 
@@ -52,6 +57,26 @@ class StoreError(BiChatError):
     """What is remembered can't be read or written."""
 
 
+class LanguageModelError(BiChatError):
+    """The language model gave nothing that can be used. Its own text goes nowhere: it may hold what was sent."""
+
+
+class ModelBusy(LanguageModelError):
+    """Overloaded, unreachable or too slow: it may answer if asked again, after `wait` seconds where it said so."""
+
+    def __init__(self, message: str, *, wait: float | None = None) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+class ModelStopped(LanguageModelError):
+    """The asker stopped it."""
+
+
+class BudgetSpent(LanguageModelError):
+    """No more tokens may be spent today."""
+
+
 class EngineError(BiChatError):
     """The engine failed. The engine's own text goes to the log, never to a user: it may hold values."""
 
@@ -74,6 +99,10 @@ class ResultTooLarge(EngineError):
 
 class EngineBusy(EngineError):
     """The query waited too long for its turn."""
+
+
+class EngineSpent(EngineError):
+    """What ran before left the process no room to begin: another process can run the query."""
 
 
 class DataChanged(EngineError):

@@ -9,6 +9,7 @@ from typing import Protocol
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.values.board import Board
 from bi_chat.values.catalog import Catalog, TableProfile
+from bi_chat.values.exchange import ModelReply, ModelRequest
 from bi_chat.values.identity import ApiKey
 from bi_chat.values.learned import Learned
 from bi_chat.values.query import CheckedQuery
@@ -66,6 +67,27 @@ class Planner(Protocol):
 
     def understand(self, question: Question, model: SemanticModel) -> Understanding:
         """Readings best first, or issues."""
+        ...
+
+
+class LanguageModel(Protocol):
+    """A language model on some server. One serves many threads."""
+
+    @property
+    def name(self) -> str:
+        """The model, as its server calls it."""
+        ...
+
+    @property
+    def server(self) -> str:
+        """Where it runs: host and port."""
+        ...
+
+    def complete(self, request: ModelRequest, *, user: str = "", stop: Callable[[], bool] | None = None) -> ModelReply:
+        """A reply to what was said. Raises LanguageModelError.
+
+        `user` is who pays for it; `stop` is asked all the while, and ends the call when it says so.
+        """
         ...
 
 

@@ -27,6 +27,25 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelServer:
+    """A language model on a server that speaks as OpenAI's does; `url` '' is OpenAI's own.
+
+    `when`: unsure (where the embedded planner is), always, or never. `share`: schema (names of the data) or values
+    (examples of values that are not about persons, too). `timeout` in seconds for a reply; `budget` tokens that one
+    person may spend a day, 0 for any number; `context` tokens of the data's description.
+    """
+
+    model: str
+    url: str = ""
+    key: str = field(default="", repr=False)
+    when: str = "unsure"
+    share: str = "values"
+    timeout: float = 30.0
+    budget: int = 500_000
+    context: int = 4_000
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """cache_dir: derived files that may be deleted at any time; state_dir: what is remembered (None: nothing is);
     store: the address of its database ('' is a SQLite file in state_dir); store_key: its words are written in cipher.
@@ -37,7 +56,7 @@ class Settings:
     result_limit: data that one query may hand over.
 
     policy: the file that says who may see what; url: where people reach a server that isn't for this machine alone;
-    api_rate: requests a minute that one key, or one person, may make.
+    api_rate: requests a minute that one key, or one person, may make; llm: the language model, None for none.
     """
 
     cache_dir: Path
@@ -56,6 +75,7 @@ class Settings:
     url: str = ""
     api_rate: float = 120.0
     sign_in: SignIn | None = None
+    llm: ModelServer | None = None
 
     @property
     def store_file(self) -> Path:
@@ -67,7 +87,7 @@ class Settings:
 def load_settings() -> Settings:
     """Settings from BI_CHAT_CACHE_DIR, BI_CHAT_MEMORY_LIMIT, BI_CHAT_THREADS, BI_CHAT_TIMEOUT, BI_CHAT_ROW_LIMIT,
     BI_CHAT_WORKERS, BI_CHAT_WAIT, BI_CHAT_RESULT_LIMIT, BI_CHAT_STATE_DIR, BI_CHAT_STORE, BI_CHAT_STORE_KEY,
-    BI_CHAT_POLICY, BI_CHAT_URL, BI_CHAT_API_RATE and BI_CHAT_OIDC_…."""
+    BI_CHAT_POLICY, BI_CHAT_URL, BI_CHAT_API_RATE, BI_CHAT_OIDC_… and BI_CHAT_LLM_…."""
     return Settings(
         cache_dir=Path(os.environ.get(PREFIX + "CACHE_DIR") or _default_cache()),
         memory_limit=os.environ.get(PREFIX + "MEMORY_LIMIT", "2GB"),
@@ -84,7 +104,38 @@ def load_settings() -> Settings:
         url=os.environ.get(PREFIX + "URL", "").rstrip("/"),
         api_rate=_number("API_RATE", 120.0),
         sign_in=_sign_in(),
+        llm=_model_server(),
     )
+
+
+def _model_server() -> ModelServer | None:
+    """None where no model is named, or it shall never be asked. Raises SettingsError."""
+    model, when = os.environ.get(PREFIX + "LLM_MODEL", ""), _one_of("LLM_WHEN", ("unsure", "always", "never"))
+    url = os.environ.get(PREFIX + "LLM_URL", "").rstrip("/")
+    if url and not model:
+        raise SettingsError("A model server needs the name of a model, too: set BI_CHAT_LLM_MODEL.")
+    if url and not url.startswith(("http://", "https://")):
+        raise SettingsError(f"BI_CHAT_LLM_URL should begin with https:// (or http://), not {url!r}.")
+    if not model or when == "never":
+        return None
+    return ModelServer(
+        model,
+        url,
+        os.environ.get(PREFIX + "LLM_KEY", ""),
+        when,
+        _one_of("LLM_SHARE", ("values", "schema")),
+        _number("LLM_TIMEOUT", 30.0),
+        int(_number("LLM_BUDGET", 500_000, least=0)),
+        int(_number("LLM_CONTEXT", 4_000)),
+    )
+
+
+def _one_of(name: str, choices: tuple[str, ...]) -> str:
+    """The first is the default. Raises SettingsError."""
+    found = os.environ.get(PREFIX + name, "") or choices[0]
+    if found not in choices:
+        raise SettingsError(f"{PREFIX}{name} should be one of {', '.join(choices)}, not {found!r}.")
+    return found
 
 
 def _sign_in() -> SignIn | None:

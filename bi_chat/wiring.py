@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from bi_chat.conversation.journal import Journal
+from bi_chat.conversation.own_sql import try_out
 from bi_chat.conversation.running import Tools
 from bi_chat.conversation.session import Session
-from bi_chat.errors import EngineError, SourceError
+from bi_chat.errors import EngineError, SettingsError, SourceError
 from bi_chat.planners.grammar.planner import GrammarPlanner
-from bi_chat.ports import Engine, Keys, Memory, Planner, Sealer, Secrets, Store
+from bi_chat.ports import Engine, Keys, LanguageModel, Memory, Planner, Sealer, Secrets, Store
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.settings import Settings, load_settings
 from bi_chat.sources.report import SourceReport
@@ -43,22 +45,39 @@ class Connection:
     signature: str = ""
     database: Path = Path()
     worlds: Worlds | None = None
+    llm: LanguageModel | None = None
 
     def tools(self, *, user: str = "", view_as: str = "") -> Tools:
         """What the stages need. Raises AccessDenied under a policy that doesn't know the user, or that doesn't let the
         user look at what `view_as` sees."""
-        chosen = self.settings
+        chosen, stop = self.settings, Event()
         world = self._world(user, view_as)
+        seen = world or self
         return Tools(
-            (world or self).model,
-            (world or self).catalog,
-            (world or self).engine,
-            self.planner,
+            seen.model,
+            seen.catalog,
+            seen.engine,
+            self._planner(seen.catalog, seen.engine, user, stop),
             row_limit=chosen.row_limit,
             timeout=chosen.timeout,
             threshold=chosen.answer_threshold,
             access=world.access if world is not None else None,
+            stop=stop,
         )
+
+    def _planner(self, catalog: Catalog, engine: Engine, user: str, stop: Event) -> Planner:
+        """The embedded one; together with a language model where there is one."""
+        server = self.settings.llm
+        if self.llm is None or server is None:
+            return self.planner
+        from bi_chat.conversation.routing import Routed
+        from bi_chat.planners.llm.planner import ModelPlanner
+
+        dry_run = partial(try_out, catalog=catalog, engine=engine)
+        witness = ModelPlanner(
+            self.llm, share=server.share, tokens=server.context, dry_run=dry_run, user=user, stop=stop.is_set
+        )
+        return Routed(self.planner, witness, server.when, self.settings.answer_threshold)
 
     def seen_by(self, user: str, *, view_as: str = "") -> Connection:
         """The same with catalog and model as the user sees them. Raises AccessDenied; close the whole one, not this."""
@@ -164,7 +183,17 @@ def _connected(
     chosen = planner or GrammarPlanner()
     read = f"{loaded.signature} {identity(loaded.database)}"
     return Connection(
-        engine, catalog, made, loaded.report, chosen, settings, loaded.name, source, read, loaded.database
+        engine,
+        catalog,
+        made,
+        loaded.report,
+        chosen,
+        settings,
+        loaded.name,
+        source,
+        read,
+        loaded.database,
+        llm=open_language_model(settings),
     )
 
 
@@ -201,6 +230,22 @@ def open_keys(settings: Settings) -> Keys | None:
     except ImportError:
         return None
     return opened(settings.store or f"sqlite:///{settings.store_file}")
+
+
+def open_language_model(settings: Settings) -> LanguageModel | None:
+    """The language model that the settings name; None for none. Raises SettingsError where its library is missing."""
+    from importlib.util import find_spec
+
+    server = settings.llm
+    if server is None:
+        return None
+    if find_spec("openai") is None:
+        raise SettingsError("A language model is set, but its client isn't installed: pip install 'bi_chat[llm]'")
+    from bi_chat.llms.openai import OpenAIServer
+    from bi_chat.llms.steady import Steady
+
+    client = OpenAIServer(url=server.url, model=server.model, key=server.key, timeout=server.timeout)
+    return Steady(client, server.budget or None)
 
 
 def open_memory(settings: Settings, user: str, source: str) -> Memory | None:

@@ -131,6 +131,8 @@ def predict(identity: str, question: Question, tools: Tools) -> tuple[Prediction
         text = about(understood.about, tools.model, question.language)
         return Prediction(identity, "answered", confidence=0.9, seconds=time.perf_counter() - started, text=text), None
     decision = decide(understood, tools.threshold)
+    if isinstance(decision, tuple) and understood.sql:
+        return Prediction(identity, "answered", understood.sql, seconds=time.perf_counter() - started), None
     if isinstance(decision, tuple):
         status = "clarify" if len(decision) > 1 and not decision[0].unexplained else "declined"
         confidence = decision[0].confidence if decision else 0.0

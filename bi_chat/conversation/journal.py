@@ -13,6 +13,7 @@ from bi_chat.narration.notes import say_note
 from bi_chat.ports import Store
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.values.answer import AnswerValue, Narrative
+from bi_chat.values.exchange import Sent
 from bi_chat.values.issue import IssueCode
 from bi_chat.values.query import Note
 from bi_chat.values.question import Question
@@ -90,9 +91,17 @@ class Journal:
             reading=safe.reading,
             sql=safe.sql,
             rows=made.result.frame.height if made.result is not None else None,
+            left=left_here(made.sent),
             scope=self.scope,
             viewed_as=self.viewed_as,
         )
+
+
+def left_here(sent: Sent | None) -> str:
+    """What went to another machine, for the log."""
+    if sent is None:
+        return ""
+    return f"{sent.model} at {sent.server}: {', '.join(sent.shared)}; {sent.calls} calls, {sent.tokens_in} tokens"
 
 
 def turn_of(made: AnswerValue) -> Turn:

@@ -9,12 +9,13 @@ from bi_chat.charts.choose import choose_chart
 from bi_chat.conversation.pipeline import in_language
 from bi_chat.conversation.running import Tools, run
 from bi_chat.errors import EngineError
+from bi_chat.narration.issues import issue as say_issue
 from bi_chat.ports import Engine
 from bi_chat.sql.guard import check
 from bi_chat.sql.pivots import MOST_VALUES, TooManyValues, with_listed_values
 from bi_chat.values.answer import AnswerValue, Timing
 from bi_chat.values.catalog import Catalog
-from bi_chat.values.issue import Issue
+from bi_chat.values.issue import Issue, IssueCode
 from bi_chat.values.plan import Plan
 from bi_chat.values.query import CheckedQuery
 from bi_chat.values.question import Question
@@ -49,6 +50,25 @@ def admitted(sql: str, catalog: Catalog, engine: Engine, *, row_limit: int) -> C
     except TooManyValues as many:
         return replace(checked, problem=f"{many} List the ones you need: PIVOT … ON status IN ('open', 'paid').")
     return checked if listed is None else check(listed, catalog, row_limit=row_limit)
+
+
+def try_out(sql: str, *, catalog: Catalog, engine: Engine) -> Issue | None:
+    """What is wrong with a statement, found without a row of it; None for nothing."""
+    from sqlglot import exp, parse_one
+
+    whole = check(sql, catalog, row_limit=1)
+    if isinstance(whole, Issue):
+        return whole
+    inside = parse_one(whole.sql, dialect="duckdb")
+    tried = exp.select("*").from_(inside.subquery("tried")).limit(0)  # type: ignore[attr-defined]
+    checked = check(tried.sql(dialect="duckdb"), catalog, row_limit=1)
+    if isinstance(checked, Issue):
+        return checked
+    try:
+        engine.run(checked)
+    except EngineError as error:
+        return say_issue(IssueCode.ENGINE_FAILED, "en", reason=str(error))
+    return None
 
 
 def answer_sql(sql: str, question: Question, tools: Tools) -> AnswerValue:

@@ -27,6 +27,7 @@ from bi_chat.sql.compile import compile_plan
 from bi_chat.sql.guard import check
 from bi_chat.values.analyses import WhatIf
 from bi_chat.values.answer import AnswerValue, Timing
+from bi_chat.values.exchange import Sent
 from bi_chat.values.issue import Issue, IssueCode, Suggestion
 from bi_chat.values.plan import Plan
 from bi_chat.values.query import Note, Query
@@ -65,6 +66,13 @@ def answer(question: Question, tools: Tools, *, progress: Progress | None = None
     clock = _Clock(progress)
     clock.begin("reading")
     understood = tools.planner.understand(question, tools.model)
+    made = _decided(question, understood, tools, clock)
+    told = (*understood.notes, *((_sent_note(understood.sent),) if understood.sent is not None else ()))
+    said = tuple(say_note(note, question.language) for note in told)
+    return replace(made, sent=understood.sent, assumptions=(*made.assumptions, *said))
+
+
+def _decided(question: Question, understood: Understanding, tools: Tools, clock: _Clock) -> AnswerValue:
     if understood.about is not None:
         text = about(understood.about, tools.model, question.language)
         return AnswerValue(question, "answered", text=text, confidence=0.9, timings=tuple(clock.timings))
@@ -76,6 +84,12 @@ def answer(question: Question, tools: Tools, *, progress: Progress | None = None
         clock.end()
         return _undecided(question, understood, tools, tuple(clock.timings))
     return carry_out(question, decision, tools, clock=clock, rivals=understood.readings[1:])
+
+
+def _sent_note(sent: Sent) -> Note:
+    """What left this machine."""
+    args = (("model", sent.model), ("server", sent.server), ("shared", ", ".join(sent.shared)))
+    return Note("model_asked", (*args, ("count", str(sent.tokens_in + sent.tokens_out))))
 
 
 def guessed(reading: Reading) -> bool:
@@ -133,6 +147,8 @@ def _undecided(question: Question, understood: Understanding, tools: Tools, timi
     """Ask back with the readings there are, or say what is missing."""
     if (other := no_question(question, tools.model)) is not None:
         return replace(other, timings=timings)
+    if understood.sql:
+        return _by_model_sql(question, understood.sql, tools, timings)
     issues = tuple(in_language(i, question.language) for i in understood.issues)
     readings = understood.readings
     unknown = readings[0].unexplained if readings else ()
@@ -150,6 +166,15 @@ def _undecided(question: Question, understood: Understanding, tools: Tools, timi
         confidence=sure,
         next_questions=next_questions(None, tools.model, question),
     )
+
+
+def _by_model_sql(question: Question, sql: str, tools: Tools, timings: tuple[Timing, ...]) -> AnswerValue:
+    """What a statement of a language model gives, through the same guard as a person's, and with less trust."""
+    from bi_chat.conversation.own_sql import answer_sql
+
+    made = answer_sql(sql, question, tools)
+    warning = say_note(Note("sql_by_model", warning=True), question.language)
+    return replace(made, confidence=0.5, warnings=(warning, *made.warnings), timings=(*timings, *made.timings))
 
 
 def _asked_back(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from threading import Event
 
 from bi_chat.errors import (
     DataChanged,
@@ -43,7 +44,8 @@ class Tools:
     """What the stages need: the model, the data, the planner, what the asker taught.
 
     `threshold`: below it we ask back or decline. `progress` hears that a query waits for its turn or runs.
-    Under a policy these are what one user can see, and `access` says how that came to be.
+    `stop` is set when the asker gives up. Under a policy these are what one user can see, and `access` says how that
+    came to be.
     """
 
     model: SemanticModel
@@ -56,6 +58,7 @@ class Tools:
     progress: Callable[[str], None] | None = None
     learned: Learned = Learned()
     access: Access | None = None
+    stop: Event = field(default_factory=Event)
 
 
 def run(checked: CheckedQuery, tools: Tools, language: str) -> Result | Issue:

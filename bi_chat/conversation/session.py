@@ -162,6 +162,7 @@ class Session:
 
     def cancel(self) -> None:
         """Stop what this conversation runs now, from another thread; others' queries go on."""
+        self._tools.stop.set()
         self._tools.engine.cancel()
 
     def forget(self) -> None:
@@ -251,6 +252,7 @@ class Session:
 
     def _for_one_answer(self, progress: Progress | None = None) -> Tools:
         """While others wait, the queries of one answer stay together."""
+        self._tools.stop.clear()
         return replace(self._tools, engine=self._tools.engine.seat(), progress=progress)
 
     def _keep(self, value: AnswerValue) -> Answer:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 
 from bi_chat.semantics.model import MASKED, Field, SemanticModel
+from bi_chat.values.parts import parts_of
 from bi_chat.values.plan import FieldRef, Plan
 
 
 def masked_in(value: object, model: SemanticModel) -> tuple[Field, ...]:
     """The masked fields that a plan, or a part of one, refers to: their values are gone, so it can't be answered."""
-    found = (model.field(ref.dataset, ref.field) for ref in _references(value))
+    found = (model.field(p.dataset, p.field) for p in parts_of(value) if isinstance(p, FieldRef))
     return tuple(dict.fromkeys(f for f in found if f is not None and f.kind == MASKED))
 
 
@@ -35,14 +35,3 @@ def without_masked(plan: Plan, model: SemanticModel) -> Plan | None:
     if masked_in(clear, model) or len(clear.measures) < len(plan.measures):
         return None
     return clear if clear.measures or clear.dimensions else None
-
-
-def _references(value: object) -> Iterator[FieldRef]:
-    if isinstance(value, FieldRef):
-        yield value
-    elif isinstance(value, tuple):
-        for part in value:
-            yield from _references(part)
-    elif is_dataclass(value) and not isinstance(value, type):
-        for item in fields(value):
-            yield from _references(getattr(value, item.name))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bi_chat.values.advice import Advice
 from bi_chat.values.chart import Chart
 from bi_chat.values.drivers import Drivers, UnusualPoints
+from bi_chat.values.exchange import Sent
 from bi_chat.values.fact import Fact
 from bi_chat.values.forecast import Forecast
 from bi_chat.values.issue import Issue, Suggestion
@@ -66,3 +67,4 @@ class AnswerValue:
     relation: Relation | None = None
     advice: Advice | None = None
     themes: FoundThemes | None = None
+    sent: Sent | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bi_chat.values.exchange import Sent
 from bi_chat.values.issue import Issue
 from bi_chat.values.plan import Plan
 from bi_chat.values.query import Note
@@ -38,9 +39,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What a planner gives: readings best first, or issues;
-    `about` answers a question about the data itself (topic, name)."""
+    """What a planner gives: readings best first, or issues; `about` answers a question about the data itself (topic,
+    name). `sql` is a statement that a language model wrote where no plan says it; `sent` is what it was told.
+    """
 
     readings: tuple[Reading, ...] = ()
     issues: tuple[Issue, ...] = ()
     about: tuple[str, str] | None = None
+    sql: str = ""
+    notes: tuple[Note, ...] = ()
+    sent: Sent | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from bi_chat.errors import EngineError, QueryCancelled, QueryOutOfMemory, QueryTimeout
+from bi_chat.errors import EngineError, EngineSpent, QueryCancelled, QueryOutOfMemory, QueryTimeout
 
 _LOG = logging.getLogger(__name__)
 
@@ -38,6 +38,8 @@ def translated(error: Exception, reason: str) -> EngineError:
         return QueryCancelled("The query was stopped.")
     if reason == "memory" or kind == "OutOfMemoryException" or isinstance(error, MemoryError):
         return QueryOutOfMemory("The query needs more memory than it may use. Ask for fewer rows or columns.")
+    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+        return EngineSpent("The engine has no room for another query at this moment. Ask again.")
     if reason == "timeout" or kind == "InterruptException":
         return QueryTimeout("The query ran past its time limit. Ask for a shorter period or fewer groups.")
     return EngineError(_SENTENCES.get(kind, "The engine failed on this query."))
@@ -49,7 +51,7 @@ def ended(status: int | None, *, cancelled: bool) -> EngineError:
     if reason:
         return translated(ChildProcessError(), reason)
     _LOG.warning("a worker process ended with status %s", status)
-    return EngineError("The process that ran the query broke down. The next query gets a new one.")
+    return EngineSpent("The process that ran the query broke down. The next query gets a new one.")
 
 
 def is_fatal(error: Exception) -> bool:

@@ -40,6 +40,8 @@ class Options(argparse.Namespace):
     databases: str = ""
     models: str | None = None
     planner: str = "grammar"
+    record: str | None = None
+    replay: str | None = None
     last: bool = False
     policy: str | None = None
     user: str = ""
@@ -194,7 +196,14 @@ def _evaluate(commands: Commands) -> None:
         "--databases", required=True, metavar="DIR", help="holds NAME.duckdb for each `db` of the questions"
     )
     made.add_argument("--models", metavar="DIR", help="holds NAME.yaml; databases without one get a drafted model")
-    made.add_argument("--planner", choices=("grammar",), default="grammar")
+    made.add_argument(
+        "--planner",
+        choices=("grammar", "unsure", "llm"),
+        default="grammar",
+        help="the embedded one alone; with the language model of BI_CHAT_LLM_… where it is unsure; with it each time",
+    )
+    made.add_argument("--record", metavar="DIR", help="write each request to the language model, with its reply, here")
+    made.add_argument("--replay", metavar="DIR", help="answer for the language model from such files")
     made.add_argument("--output", metavar="PREDICTIONS.jsonl", help="default: standard output")
     made.add_argument("--limit", type=_above_zero, metavar="N", help="only the first N questions")
 

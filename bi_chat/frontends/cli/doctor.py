@@ -72,6 +72,7 @@ def examined() -> tuple[Finding, ...]:
         _check("state", lambda: _folder(settings.state_dir) if settings.state_dir else "nothing is kept"),
         _check("store", lambda: _store(settings)),
         *((_check("policy", lambda: _policy(settings)),) if settings.policy else ()),
+        *((_check("language model", lambda: _language_model(settings)),) if settings.llm is not None else ()),
         *((_check("sign-in", lambda: _sign_in(settings)),) if settings.sign_in is not None else ()),
         _check("an answer", _answer),
     )
@@ -133,6 +134,18 @@ def _policy(settings: Settings) -> str:
 
     policy = load_policy(Path(settings.policy)).require()
     return f"{settings.policy}, {len(policy.users)} users, {len(policy.roles)} roles; bi-chat policy check says more"
+
+
+def _language_model(settings: Settings) -> str:
+    """One small request."""
+    from bi_chat.values.exchange import ModelRequest
+    from bi_chat.wiring import open_language_model
+
+    asked, server = open_language_model(settings), settings.llm
+    assert asked is not None
+    assert server is not None
+    asked.complete(ModelRequest("Reply with an empty JSON object.", (("user", "{}"),), '{"type":"object"}', 50))
+    return f"{asked.name} at {asked.server} answers; asked when {server.when}, told {server.share}, never rows"
 
 
 def _sign_in(settings: Settings) -> str:

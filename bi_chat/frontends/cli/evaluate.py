@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from math import ceil
 from pathlib import Path
 from statistics import median
@@ -18,9 +19,11 @@ from typing import TextIO
 from bi_chat.conversation.evaluation import Asked, Prediction, evaluate, read_questions
 from bi_chat.conversation.pipeline import asked_now
 from bi_chat.conversation.running import Tools
-from bi_chat.errors import BiChatError, SourceError
+from bi_chat.errors import BiChatError, SettingsError, SourceError
 from bi_chat.frontends.cli.arguments import Options
-from bi_chat.wiring import Connection, connect
+from bi_chat.ports import LanguageModel
+from bi_chat.settings import ModelServer, load_settings
+from bi_chat.wiring import Connection, connect, open_language_model
 
 SUFFIXES = (".duckdb", ".ddb", ".sqlite", ".db", "")
 EVERY = 0.5
@@ -29,8 +32,8 @@ EVERY = 0.5
 class Databases:
     """Opens one database after another; the one before is closed."""
 
-    def __init__(self, folder: Path, models: Path | None) -> None:
-        self._folder, self._models = folder, models
+    def __init__(self, folder: Path, models: Path | None, llm: tuple[ModelServer, LanguageModel] | None = None) -> None:
+        self._folder, self._models, self._llm = folder, models, llm
         self._open: Connection | None = None
         if not folder.is_dir():
             raise SourceError(f"There is no folder {folder}.")
@@ -44,9 +47,16 @@ class Databases:
             return f"There is no database {name} in {self._folder}."
         model = self._models / f"{name}.yaml" if self._models is not None else None
         try:
-            self._open = connect(files[0], model=model if model is not None and model.is_file() else None)
+            self._open = connect(
+                files[0],
+                model=model if model is not None and model.is_file() else None,
+                settings=replace(load_settings(), llm=None),
+            )
         except BiChatError as error:
             return str(error)
+        if self._llm is not None:
+            server, asked = self._llm
+            self._open = replace(self._open, settings=replace(self._open.settings, llm=server), llm=asked)
         return self._open.tools()
 
     def close(self) -> None:
@@ -59,7 +69,8 @@ class Databases:
 def run(options: Options) -> int:
     """Predict; the summary says how many were answered and how long they took."""
     questions = _questions(Path(options.file))[: options.limit]
-    databases = Databases(Path(options.databases), Path(options.models) if options.models else None)
+    models = Path(options.models) if options.models else None
+    databases = Databases(Path(options.databases), models, language_model(options))
     made: list[Prediction] = []
     progress = Progress(len(questions))
     try:
@@ -73,6 +84,23 @@ def run(options: Options) -> int:
     progress.end()
     print(summary(made), file=sys.stderr)
     return 0
+
+
+def language_model(options: Options) -> tuple[ModelServer, LanguageModel] | None:
+    """The one to ask, from files or from the settings. Raises SettingsError where there is none."""
+    if options.planner == "grammar":
+        return None
+    from bi_chat.llms.replay import Recorded, Replayed
+
+    when = "always" if options.planner == "llm" else "unsure"
+    settings = load_settings()
+    if options.replay:
+        return replace(settings.llm or ModelServer("replayed"), when=when), Replayed(Path(options.replay))
+    if settings.llm is None:
+        raise SettingsError("No language model is set: see BI_CHAT_LLM_MODEL and BI_CHAT_LLM_URL, or give --replay.")
+    asked = open_language_model(settings)
+    assert asked is not None
+    return replace(settings.llm, when=when), Recorded(asked, Path(options.record)) if options.record else asked
 
 
 def summary(made: list[Prediction]) -> str:

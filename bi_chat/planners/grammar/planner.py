@@ -29,9 +29,9 @@ from bi_chat.planners.grammar.special import about_the_data, not_for_us
 from bi_chat.planners.grammar.spelling import corrected
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.planners.grammar.variants import alternatives
+from bi_chat.semantics.lexica import lexicon_of
 from bi_chat.semantics.lexicon import Lexicon
 from bi_chat.semantics.model import SemanticModel
-from bi_chat.semantics.naming import synonyms, words
 from bi_chat.semantics.targets import Hit, Kind, Target
 from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import FieldRef, IsNull, Measured, Plan
@@ -78,10 +78,13 @@ class GrammarPlanner:
         with self._lock:
             known = self._known.get(id(model))
             if known is None:
-                tokenize = language_of("en").tokenize
-                lexicon = Lexicon(model, tokenize, general_synonyms=synonyms, words_of=words)
                 known = Knowledge(
-                    model, lexicon, Distances(model), metric_homes(model), number_fields(model), time_fields(model)
+                    model,
+                    lexicon_of(model),
+                    Distances(model),
+                    metric_homes(model),
+                    number_fields(model),
+                    time_fields(model),
                 )
                 self._known[id(model)] = known
                 if len(self._known) > KEPT_MODELS:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bi_chat.engines.duckdb.workers.engine import Seat, WorkerEngine
-from bi_chat.errors import EngineError, QueryCancelled, QueryOutOfMemory, QueryTimeout
+from bi_chat.errors import EngineError, EngineSpent, QueryCancelled, QueryOutOfMemory, QueryTimeout
 from bi_chat.values.query import CheckedQuery, _checked
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes the way Linux shows them")
@@ -33,7 +33,7 @@ def answers(seat: Seat) -> bool:
     return seat.run(past_the_guard("SELECT count(*) FROM t")).rows == [(10_000,)] and time.perf_counter() - started < 4
 
 
-def started(seat: Seat, sql: str) -> tuple[threading.Thread, list[EngineError]]:
+def started(seat: Seat, sql: str) -> tuple[threading.Thread, list[EngineSpent]]:
     """The query runs in a thread of its own; its error comes into the list."""
     raised: list[EngineError] = []
 
@@ -71,6 +71,16 @@ def test_a_deaf_call_is_cancelled_within_two_seconds(worked):
     assert answers(engine)
 
 
+def test_a_process_that_ends_before_it_begins_is_replaced_unseen(worked):
+    """What the query before did to its process is not the next asker's trouble."""
+    engine = worked()
+    (before,) = engine.pids
+    os.kill(before, signal.SIGSTOP)
+    threading.Timer(0.1, os.kill, (before, signal.SIGKILL)).start()
+    assert answers(engine)
+    assert before not in engine.pids
+
+
 def test_a_worker_that_is_stopped_altogether_is_killed_by_the_program(worked):
     engine = worked()
     os.kill(engine.pids[0], signal.SIGSTOP)
@@ -87,7 +97,7 @@ def test_a_broken_worker_costs_one_query(worked, by):
     thread, raised = started(engine, ENDLESS)
     os.kill(engine.pids[0], by)
     thread.join(timeout=5)
-    assert [type(e) for e in raised] == [EngineError]
+    assert [type(e) for e in raised] == [EngineSpent]
     assert "broke down" in str(raised[0])
     assert answers(engine)
 

@@ -21,13 +21,14 @@ from bi_chat.engines.duckdb.workers.messages import Open, ReadCatalog, ReadProfi
 from bi_chat.engines.duckdb.workers.pool import Pool, shared_pool
 from bi_chat.engines.duckdb.workers.process import WorkerProcess
 from bi_chat.engines.duckdb.workers.turns import Place
-from bi_chat.errors import DataChanged, EngineError, SettingsError
+from bi_chat.errors import DataChanged, EngineError, EngineSpent, SettingsError
 from bi_chat.values.catalog import Catalog, TableProfile
 from bi_chat.values.query import CheckedQuery
 from bi_chat.values.result import Result
 from bi_chat.values.view import Views
 
 _OPENING = 60.0
+_AT_ONCE = 0.5
 
 
 @dataclass(slots=True)
@@ -56,11 +57,22 @@ class House:
         """
         if self.ready is not None and identity(self._database) != self.ready.identity:
             raise _changed()
+        try:
+            return self._performed(call, scope, message, seconds)
+        except EngineSpent:
+            if time.monotonic() - call.began > _AT_ONCE:
+                raise
+        return self._performed(call, scope, message, seconds)  # it was the query before that left no room
+
+    def _performed(self, call: Call, scope: Scope, message: object, seconds: float) -> Letter:
         worker = self.pool.turn(call)
         try:
             if scope.opening.scope not in worker.scopes:
                 self._open(worker, call, scope)
             return worker.ask(call, message, seconds=seconds)
+        except EngineSpent:
+            worker.stop()
+            raise
         finally:
             self.pool.give_back(call, worker)
 
