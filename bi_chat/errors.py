@@ -8,6 +8,9 @@ BiChatError
 ├── AccessDenied       nobody is signed in, or the policy doesn't know who is
 ├── GuardError         SQL was refused; only raised at doors that have no Answer to put an issue in
 ├── StoreError        what is remembered can't be read or written (carries what to do)
+├── PictureError       a chart can't be drawn as a picture (carries what to install)
+├── ReportError        a report file is invalid (carries every fault, with lines), or a page can't be made
+├── DeliveryError      a channel refused or could not be reached (says whether to try again)
 └── EngineError        the engine failed
     ├── QueryCancelled the asker stopped it
     ├── QueryTimeout   it ran past its limit
@@ -50,6 +53,22 @@ class GuardError(BiChatError):
 
 class StoreError(BiChatError):
     """What is remembered can't be read or written."""
+
+
+class PictureError(BiChatError):
+    """A chart can't be drawn as a still picture."""
+
+
+class ReportError(BiChatError):
+    """A report file is invalid, or what it asks for can't be made here."""
+
+
+class DeliveryError(BiChatError):
+    """A report was not delivered. `again`: another attempt may succeed."""
+
+    def __init__(self, said: str, *, again: bool = True) -> None:
+        super().__init__(said)
+        self.again = again
 
 
 class EngineError(BiChatError):
