@@ -12,6 +12,9 @@ BiChatError
 │   ├── ModelBusy      it may answer if asked again
 │   ├── ModelStopped   the asker stopped it
 │   └── BudgetSpent    no more tokens may be spent today
+├── PictureError       a chart can't be drawn as a picture (carries what to install)
+├── ReportError        a report file is invalid (carries every fault, with lines), or a page can't be made
+├── DeliveryError      a channel refused or could not be reached (says whether to try again)
 └── EngineError        the engine failed
     ├── QueryCancelled the asker stopped it
     ├── QueryTimeout   it ran past its limit
@@ -75,6 +78,22 @@ class ModelStopped(LanguageModelError):
 
 class BudgetSpent(LanguageModelError):
     """No more tokens may be spent today."""
+
+
+class PictureError(BiChatError):
+    """A chart can't be drawn as a still picture."""
+
+
+class ReportError(BiChatError):
+    """A report file is invalid, or what it asks for can't be made here."""
+
+
+class DeliveryError(BiChatError):
+    """A report was not delivered. `again`: another attempt may succeed."""
+
+    def __init__(self, said: str, *, again: bool = True) -> None:
+        super().__init__(said)
+        self.again = again
 
 
 class EngineError(BiChatError):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.values.board import Board
 from bi_chat.values.catalog import Catalog, TableProfile
 from bi_chat.values.exchange import ModelReply, ModelRequest
+from bi_chat.values.chart import Chart
 from bi_chat.values.identity import ApiKey
 from bi_chat.values.learned import Learned
 from bi_chat.values.query import CheckedQuery
@@ -214,6 +215,27 @@ class Sealer(Protocol):
 
     def opened(self, text: str, place: str) -> str:
         """As it was. Raises StoreError where the key is another."""
+        ...
+
+
+class Pictures(Protocol):
+    """Draws charts as still pictures, for mails and pages that are printed."""
+
+    def picture(
+        self,
+        chart: Chart,
+        result: Result,
+        *,
+        form: Literal["svg", "png"],
+        language: str = "en",
+        width: int = 760,
+        scale: float = 2.0,
+    ) -> bytes:
+        """A chart of any kind but table and number, as on the screen; `width` in pixels. Raises PictureError."""
+        ...
+
+    def close(self) -> None:
+        """Free what is held."""
         ...
 
 

@@ -18,7 +18,8 @@ import duckdb
 import pytest
 
 from bi_chat.conversation.answer import Answer
-from bi_chat.conversation.views.export import to_csv, to_xlsx
+from bi_chat.conversation.views.export import to_csv
+from bi_chat.conversation.views.workbook import to_xlsx
 from bi_chat.frontends.cli import main
 from bi_chat.settings import Settings
 from bi_chat.wiring import Connection, connect

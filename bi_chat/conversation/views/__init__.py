@@ -6,13 +6,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bi_chat.conversation.views.card import as_html
-    from bi_chat.conversation.views.export import to_csv, to_xlsx
+    from bi_chat.conversation.views.export import to_csv
     from bi_chat.conversation.views.plain_json import as_json
     from bi_chat.conversation.views.terminal import as_text
+    from bi_chat.conversation.views.workbook import as_xlsx, to_xlsx
 
-__all__ = ["as_html", "as_json", "as_text", "to_csv", "to_xlsx"]
+__all__ = ["as_html", "as_json", "as_text", "as_xlsx", "to_csv", "to_xlsx"]
 
-_HOMES = {"as_html": "card", "as_json": "plain_json", "as_text": "terminal", "to_csv": "export", "to_xlsx": "export"}
+_HOMES = {
+    "as_html": "card",
+    "as_json": "plain_json",
+    "as_text": "terminal",
+    "as_xlsx": "workbook",
+    "to_csv": "export",
+    "to_xlsx": "workbook",
+}
 
 
 def __getattr__(name: str) -> object:
