@@ -19,7 +19,18 @@ from bi_chat.narration.phrases import (
 )
 from bi_chat.narration.scenario import changed
 from bi_chat.semantics.model import SemanticModel
-from bi_chat.values.analyses import Advise, Analysis, Anomalies, Forecast, Influence, Themes, WhatIf, Why, WhyApart
+from bi_chat.values.analyses import (
+    Advise,
+    Analysis,
+    Anomalies,
+    Forecast,
+    Influence,
+    LookBack,
+    Themes,
+    WhatIf,
+    Why,
+    WhyApart,
+)
 from bi_chat.values.period import Earlier, Grain, PeriodExpr, resolve_earlier
 from bi_chat.values.plan import (
     Calculation,
@@ -66,6 +77,8 @@ def restate(plan: Plan, model: SemanticModel, language: str, asked_on: date) -> 
 
 def _subject(plan: Plan, t: Tongue) -> str:
     columns = [scalar_words(d.of, t) for d in plan.dimensions]
+    if isinstance(plan.analysis, LookBack) and not plan.measures:
+        return t.say("looked_back")
     if plan.pairs is not None:
         within = dataset_words(plan.pairs.within.dataset, t)
         return t.say("pairs", item=scalar_words(plan.pairs.item, t), within=within)
@@ -184,6 +197,8 @@ def _analysis(of: Analysis, plan: Plan, t: Tongue) -> str:
     match of:
         case Forecast(grain, horizon):
             return t.say("forecast", counted=counted(horizon, grain, t.language))
+        case LookBack():
+            return t.say("look_back") if plan.measures else ""
         case Why(baseline, depth):
             deeper = t.say("deeper") if depth else ""
             return t.say("why", period=_baseline(baseline, plan, t), deeper=deeper)

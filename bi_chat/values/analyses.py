@@ -1,5 +1,5 @@
-"""In: nothing. Out: what a plan may ask beyond figures: what is to come, why, what is unusual, what if,
-what people say.
+"""In: nothing. Out: what a plan may ask beyond figures: what is to come, how near that came, why, what is
+unusual, what if, what people say.
 
 One class for each kind; `conversation.analyses` carries each out.
 """
@@ -98,4 +98,9 @@ class Themes:
     most: int = 8
 
 
-Analysis = Forecast | Why | WhyApart | Anomalies | WhatIf | Influence | Advise | Themes
+@dataclass(frozen=True, slots=True)
+class LookBack:
+    """Ask how near earlier forecasts came: those of the plan's measures, all where it has none."""
+
+
+Analysis = Forecast | LookBack | Why | WhyApart | Anomalies | WhatIf | Influence | Advise | Themes

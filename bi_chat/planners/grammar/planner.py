@@ -16,6 +16,7 @@ from bi_chat.planners.grammar.assemble import Assembler
 from bi_chat.planners.grammar.bind import Binder, Distances
 from bi_chat.planners.grammar.doubt import confidence_of, doubts_to_issues, unexplained_words
 from bi_chat.planners.grammar.follow import edit, is_follow_up
+from bi_chat.planners.grammar.hindsight import looks_back_at_all, take_hindsight
 from bi_chat.planners.grammar.homes import metric_homes, number_fields, time_fields
 from bi_chat.planners.grammar.levers import take_advice, take_lever
 from bi_chat.planners.grammar.nameless import nameless
@@ -177,15 +178,17 @@ class GrammarPlanner:
     ) -> Draft | None:
         """One plan from the pieces; `forced` fixes what some pieces mean."""
         pieces = tuple(_force(p, forced) for p in pieces) if forced else tuple(pieces)
+        look_back, pieces = take_hindsight(pieces)
         advice, pieces = take_advice(pieces)
-        lever, pieces = take_lever(pieces) if advice is None else (None, pieces)
-        sketch = Sketch(pieces=pieces, lever=lever, advice=advice)
+        lever, pieces = take_lever(pieces) if advice is None and not look_back else (None, pieces)
+        sketch = Sketch(pieces=pieces, lever=lever, advice=advice, look_back=look_back)
         sketch = Scan(pieces, sketch, numbers=known.numbers, times=known.times).run(RULES)
         binder = Binder(known.model, sketch, known.distances, known.homes)
         trace = Trace()
         made = Assembler(known.model, sketch, binder, trace, question.asked_on)
-        if question.previous is not None and is_follow_up(sketch, question.previous, made):
-            plan = edit(question.previous, sketch, made)
+        previous = None if look_back or looks_back_at_all(question.previous) else question.previous
+        if previous is not None and is_follow_up(sketch, previous, made):
+            plan = edit(previous, sketch, made)
             trace.follow_up = True
         else:
             plan = made.build()

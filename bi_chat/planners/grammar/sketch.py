@@ -153,3 +153,4 @@ class Sketch:
     per: GroupSaid | None = None
     lever: LeverSaid | None = None
     advice: str | None = None
+    look_back: bool = False
