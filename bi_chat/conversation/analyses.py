@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bi_chat.charts.choose import choose_chart
 from bi_chat.conversation.advice_answer import recommend
+from bi_chat.conversation.customers import concentrate, segment
 from bi_chat.conversation.foretelling import foretell
 from bi_chat.conversation.hindsight import look_back
 from bi_chat.conversation.investigate import comparison_plan, why
@@ -19,7 +20,18 @@ from bi_chat.conversation.waterfall import shown_breakdown, waterfall
 from bi_chat.narration.notes import say_note
 from bi_chat.narration.why import driver_sentences, unusual_sentences
 from bi_chat.sql.compile import compile_plan
-from bi_chat.values.analyses import Advise, Forecast, Influence, LookBack, Themes, WhatIf, Why, WhyApart
+from bi_chat.values.analyses import (
+    Advise,
+    Concentration,
+    Forecast,
+    Influence,
+    LookBack,
+    Segments,
+    Themes,
+    WhatIf,
+    Why,
+    WhyApart,
+)
 from bi_chat.values.answer import AnswerValue, Narrative
 from bi_chat.values.issue import Issue
 from bi_chat.values.plan import Plan
@@ -34,6 +46,10 @@ def investigate(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
             return foretell(part, plan, plan.analysis, tools)
         case LookBack():
             return look_back(part, plan, tools)
+        case Segments():
+            return segment(part, plan, plan.analysis, tools)
+        case Concentration():
+            return concentrate(part, plan, plan.analysis, tools)
         case WhatIf():
             return suppose(part, plan, tools)
         case Influence():

@@ -6,6 +6,7 @@ from datetime import date
 
 from bi_chat.language.display import show_number
 from bi_chat.narration.conditions import condition_words, conditions_words
+from bi_chat.narration.customers import segment_name, share_words
 from bi_chat.narration.pack import spoken
 from bi_chat.narration.periods import counted, grain_word, period_words
 from bi_chat.narration.phrases import (
@@ -23,9 +24,11 @@ from bi_chat.values.analyses import (
     Advise,
     Analysis,
     Anomalies,
+    Concentration,
     Forecast,
     Influence,
     LookBack,
+    Segments,
     Themes,
     WhatIf,
     Why,
@@ -197,6 +200,12 @@ def _analysis(of: Analysis, plan: Plan, t: Tongue) -> str:
     match of:
         case Forecast(grain, horizon):
             return t.say("forecast", counted=counted(horizon, grain, t.language))
+        case Segments(people):
+            listed = segment_name(of.listed, t.language) if of.listed else ""
+            return t.say("segments", people=dataset_words(people, t), listed=listed)
+        case Concentration(holders, held):
+            parts = (share_words(p, t.language) for p in (holders, held))
+            return t.say("concentration", **dict(zip(("holders", "held"), parts, strict=True)))
         case LookBack():
             return t.say("look_back") if plan.measures else ""
         case Why(baseline, depth):
