@@ -68,7 +68,7 @@ def _why(part: AnswerValue, plan: Plan, asked: Why | WhyApart, tools: Tools) -> 
     if isinstance(found, Issue):
         return replace(part, issues=(found,))
     found = replace(found, splits=splits(found, plan, tools.model, run, question.asked_on))
-    shown = shown_breakdown(found)
+    shown = found.pair if found.pair_first else shown_breakdown(found)
     query = compile_plan(shown.plan if shown else comparison_plan(plan, asked), tools.model, question.asked_on)
     drawn = waterfall(found, question.language)
     first, *rest = driver_sentences(found, question.language)

@@ -51,7 +51,12 @@ def test_a_saved_plan_gives_the_same_segments(session: Session) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["which 20% of customers make 80% of revenue?", "how concentrated is revenue?", "20%的客户贡献了80%的销售额吗", "二八分析"],
+    [
+        "which 20% of customers make 80% of revenue?",
+        "how concentrated is revenue?",
+        "20%的客户贡献了80%的销售额吗",
+        "二八分析",
+    ],
 )
 def test_what_the_largest_fifth_holds_is_what_sql_says(session: Session, question: str) -> None:
     answer = session.ask(question)
