@@ -11,6 +11,7 @@ from bi_chat.values.board import Board
 from bi_chat.values.catalog import Catalog, TableProfile
 from bi_chat.values.exchange import ModelReply, ModelRequest
 from bi_chat.values.chart import Chart
+from bi_chat.values.foretold import KeptForecast
 from bi_chat.values.identity import ApiKey
 from bi_chat.values.learned import Learned
 from bi_chat.values.query import CheckedQuery
@@ -124,6 +125,18 @@ class Boards(Protocol):
         ...
 
 
+class Foretold(Protocol):
+    """Keeps forecasts until what they foretold has come; another's are as if they did not exist. Raises StoreError."""
+
+    def of(self, owner: str, source: str, scope: str) -> tuple[KeptForecast, ...]:
+        """The owner's over a source, made under these rights, the latest first."""
+        ...
+
+    def add(self, owner: str, source: str, kept: KeptForecast) -> None:
+        """One more; the first of those that the same plan makes of the same history stays."""
+        ...
+
+
 class Keys(Protocol):
     """Keeps the keys of the HTTP API as hashes. Raises StoreError."""
 
@@ -155,6 +168,11 @@ class Store(Protocol):
     @property
     def boards(self) -> Boards:
         """Pinned answers."""
+        ...
+
+    @property
+    def foretold(self) -> Foretold:
+        """Forecasts that were made."""
         ...
 
     def begin(self, owner: str, source: str, title: str) -> Conversation:

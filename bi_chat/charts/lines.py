@@ -8,7 +8,7 @@ from bi_chat.charts.frame import HEIGHT, Ticks, axis, empty_figure, with_legend
 from bi_chat.charts.pick import marks
 from bi_chat.charts.series import Field, Series, field_of, subtitle
 from bi_chat.charts.theme import Theme, faded, word
-from bi_chat.charts.ticks import safe, shortened, time_ticks, value_ticks
+from bi_chat.charts.ticks import axis_labels, nice_ticks, safe, shortened, time_ticks, value_ticks
 from bi_chat.language.display import show_cell, width
 from bi_chat.values.chart import Chart
 from bi_chat.values.result import Result
@@ -50,6 +50,10 @@ def draw_lines(chart: Chart, result: Result, theme: Theme, language: str, headin
 def _along(field: Field, language: str) -> Ticks:
     first, last = field.positions[0], field.positions[-1]
     gap = max(0.02 * (last - first), 0.15)
+    if field.axis.format == "percent" and last > first:
+        round_ones = [t for t in nice_ticks(first / 100, last / 100, count=8) if first <= 100 * t <= last]
+        labels = axis_labels(round_ones, field.axis, language)
+        return Ticks([100 * t for t in round_ones], labels, (first - gap, last + gap), grid=False)
     if field.days:
         picked, labels = time_ticks(field.days, field.axis.grain, language)
     else:

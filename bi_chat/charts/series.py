@@ -94,7 +94,7 @@ def field_of(chart: Chart, result: Result, language: str, *, other: bool = False
     partial = next((at for at, i in enumerate(order) if str(keys[i]) == chart.partial_from), None)
     return Field(
         axis,
-        tuple(float(i) for i in range(len(order))),
+        _along_numbers(chart, axis, [keys[i] for i in order]) or tuple(float(i) for i in range(len(order))),
         labels,
         _largest(arranged, language, other=other),
         partial=partial,
@@ -103,6 +103,13 @@ def field_of(chart: Chart, result: Result, language: str, *, other: bool = False
         added_up=other,
         cells=tuple(keys[i] for i in order),
     )
+
+
+def _along_numbers(chart: Chart, axis: ResultColumn, keys: list[Cell]) -> tuple[float, ...]:
+    """Where percentages stand on a line's axis, in percent; empty where the groups are no such numbers."""
+    numbers = [n for n in map(as_number, keys) if n is not None]
+    apart = chart.type == "line" and axis.format == "percent" and len(numbers) == len(keys) > 1
+    return tuple(100.0 * n for n in numbers) if apart else ()
 
 
 def subtitle(given: str, field: Field, language: str) -> str:

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from bi_chat.charts.choose import choose_chart
 from bi_chat.conversation.advice_answer import recommend
+from bi_chat.conversation.customers import concentrate, segment
 from bi_chat.conversation.foretelling import foretell
+from bi_chat.conversation.hindsight import look_back
 from bi_chat.conversation.investigate import comparison_plan, why
 from bi_chat.conversation.panels import ROW_LIMIT
 from bi_chat.conversation.running import Tools, runner
@@ -18,7 +20,18 @@ from bi_chat.conversation.waterfall import shown_breakdown, waterfall
 from bi_chat.narration.notes import say_note
 from bi_chat.narration.why import driver_sentences, unusual_sentences
 from bi_chat.sql.compile import compile_plan
-from bi_chat.values.analyses import Advise, Forecast, Influence, Themes, WhatIf, Why, WhyApart
+from bi_chat.values.analyses import (
+    Advise,
+    Concentration,
+    Forecast,
+    Influence,
+    LookBack,
+    Segments,
+    Themes,
+    WhatIf,
+    Why,
+    WhyApart,
+)
 from bi_chat.values.answer import AnswerValue, Narrative
 from bi_chat.values.issue import Issue
 from bi_chat.values.plan import Plan
@@ -31,6 +44,12 @@ def investigate(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
             return _why(part, plan, plan.analysis, tools)
         case Forecast():
             return foretell(part, plan, plan.analysis, tools)
+        case LookBack():
+            return look_back(part, plan, tools)
+        case Segments():
+            return segment(part, plan, plan.analysis, tools)
+        case Concentration():
+            return concentrate(part, plan, plan.analysis, tools)
         case WhatIf():
             return suppose(part, plan, tools)
         case Influence():
@@ -49,7 +68,7 @@ def _why(part: AnswerValue, plan: Plan, asked: Why | WhyApart, tools: Tools) -> 
     if isinstance(found, Issue):
         return replace(part, issues=(found,))
     found = replace(found, splits=splits(found, plan, tools.model, run, question.asked_on))
-    shown = shown_breakdown(found)
+    shown = found.pair if found.pair_first else shown_breakdown(found)
     query = compile_plan(shown.plan if shown else comparison_plan(plan, asked), tools.model, question.asked_on)
     drawn = waterfall(found, question.language)
     first, *rest = driver_sentences(found, question.language)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 
@@ -23,6 +23,7 @@ from bi_chat.values.forecast import History, Refusal, SeriesKind
 from bi_chat.values.issue import Issue, IssueCode
 from bi_chat.values.plan import Plan
 from bi_chat.values.query import Note, Query, ResultColumn
+from bi_chat.values.question import Question
 from bi_chat.values.result import Cell, Result
 
 SHOWN_HISTORY = 60
@@ -31,32 +32,47 @@ SECONDS = 10.0
 Series = tuple[str, History, Forecasted]
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a forecast begins with: the statement, its rows, and each group's history or why there is none."""
+
+    sql: str
+    rows: Result
+    histories: list[tuple[str, History | Refusal]]
+
+
 def foretell(part: AnswerValue, plan: Plan, asked: Forecast, tools: Tools) -> AnswerValue:
     """Compile and run the series, forecast each group, tell and draw them.
     Too short a history is an issue, said why."""
-    question, language = part.question, part.question.language
-    query = compile_plan(replace(plan, chart=None, limit=None), tools.model, question.asked_on)
-    if isinstance(query, Issue):
-        return replace(part, issues=(query,))
-    checked = check(query, tools.catalog, row_limit=100_000)
-    if isinstance(checked, Issue):
-        return replace(part, issues=(checked,))
-    rows = run(checked, tools, language)
-    if isinstance(rows, Issue):
-        return replace(part, sql=query.sql, issues=(rows,))
-    rows = replace(rows, columns=labelled(rows.columns, plan, tools.model, language, question.asked_on))
-    histories = _histories(rows, asked, question.asked_at, _through(query))
+    language = part.question.language
+    past = past_of(plan, asked, part.question, tools)
+    if isinstance(past, Issue):
+        return replace(part, issues=(past,))
+    part, histories = replace(part, sql=past.sql), past.histories
     known = [(name, h) for name, h in histories if isinstance(h, History)]
     if not known:
         refused = next((h for _, h in histories if isinstance(h, Refusal)), None)
         why = say_note(refused.note, language) if refused is not None else ""
-        return replace(part, sql=query.sql, issues=(Issue(IssueCode.UNSUPPORTED, refused_sentence(why, language)),))
+        return replace(part, issues=(Issue(IssueCode.UNSUPPORTED, refused_sentence(why, language)),))
     made = tuple(forecast_many([h for _, h in known], asked.horizon, time_budget=SECONDS))
     whole = None
     if len(made) > 1 and len(known) == len(histories):
         made, whole = _agreed(made, [h for _, h in known], asked.horizon)
     found = tuple((name, h, f) for (name, h), f in zip(known, made, strict=True))
-    return _told(replace(part, sql=query.sql), rows, found, asked, histories, whole)
+    return _told(part, past.rows, found, asked, histories, whole)
+
+
+def past_of(plan: Plan, asked: Forecast, question: Question, tools: Tools) -> Past | Issue:
+    """The rows of a plan that ask for future values, and the history of each group, the largest first."""
+    query = compile_plan(replace(plan, chart=None, limit=None), tools.model, question.asked_on)
+    if isinstance(query, Issue):
+        return query
+    checked = check(query, tools.catalog, row_limit=100_000)
+    rows = checked if isinstance(checked, Issue) else run(checked, tools, question.language)
+    if isinstance(rows, Issue):
+        return rows
+    rows = replace(rows, columns=labelled(rows.columns, plan, tools.model, question.language, question.asked_on))
+    return Past(query.sql, rows, _histories(rows, asked, question.asked_at, _through(query)))
 
 
 def _agreed(

@@ -6,24 +6,27 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import combinations
 
 from bi_chat.analysis.drivers import Amounts, ByDimension, headline, quality, rank_drivers
+from bi_chat.analysis.pairs import best_pair
 from bi_chat.conversation.apart import apart_case, both_sides, fixed_by
 from bi_chat.conversation.breakdowns import Candidate, candidates, with_labels
 from bi_chat.conversation.parts import parts_of
 from bi_chat.conversation.past import past_pairs
-from bi_chat.conversation.segments import Case, Run, Whole, by_dimension, usual_of, whole, within
+from bi_chat.conversation.segments import Case, Run, Whole, by_dimension, by_pair, usual_of, whole, within
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.values.analyses import Why, WhyApart
-from bi_chat.values.drivers import Breakdown, Driver, Drivers
+from bi_chat.values.drivers import Breakdown, Driver, Drivers, PairDriver
 from bi_chat.values.issue import Issue, IssueCode
 from bi_chat.values.period import Earlier, Period, PeriodExpr, resolve_earlier, resolve_period
 from bi_chat.values.plan import Comparison, FieldRef, In, Metric, Plan
 from bi_chat.values.query import Note
 from bi_chat.values.result import Cell
 
-MOST_QUERIES = 28  # 1 for the totals, 20 fields, 4 histories, 3 looks inside
+MOST_QUERIES = 38  # 1 for the totals, 20 fields, 4 histories, 3 looks inside, 10 pairs of fields
 _HISTORIES, _INSIDE = 4, 3
+_COARSE, _PAIRED = 40, 5
 _SAME, _SHARED = 1e-9, 0.6
 
 
@@ -44,7 +47,23 @@ def why(plan: Plan, model: SemanticModel, run: Run, *, asked_on: date) -> Driver
         return total
     fields = with_labels(_asked_for(plan, candidates(model, case.parts.homes, (*plan.where, *fixed_by(plan)))))
     tables = [t for c in fields if (t := by_dimension(case, c, total.amounts)) is not None]
-    return _drivers(case, total, _ranked(case, total, tables, model))
+    found = _drivers(case, total, _ranked(case, total, tables, model))
+    return replace(found, pair=_pair(case, found, tables))
+
+
+def _pair(case: Case, found: Drivers, tables: Sequence[ByDimension]) -> PairDriver | None:
+    """Two values that moved together as neither does alone, among the dimensions that last and are not too fine; none
+    of the headline's, inside of which another look is taken."""
+    if case.parts.kind != "sum" or case.apart is not None:
+        return None
+    lasting = {b.field for b in found.breakdowns if not b.periodic}
+    coarse = sorted((t for t in tables if t.field in lasting and len(t.rows) <= _COARSE), key=lambda t: -len(t.rows))
+    pairs = combinations(coarse[:_PAIRED], 2)
+    made = best_pair([t for a, b in pairs if (t := by_pair(case, a, b)) is not None], found.change)
+    top = found.headline
+    if top is None or made is None or not top.segment.stands_out:
+        return made
+    return None if (top.field, top.segment.value) in zip(made.fields, made.values, strict=True) else made
 
 
 def _inside(plan: Plan, asked: Why | WhyApart, model: SemanticModel, run: Run, asked_on: date) -> Drivers | Issue:

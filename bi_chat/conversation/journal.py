@@ -14,10 +14,13 @@ from bi_chat.ports import Store
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.values.answer import AnswerValue, Narrative
 from bi_chat.values.exchange import Sent
+from bi_chat.values.foretold import LEVELS, KeptForecast, KeptSeries
 from bi_chat.values.issue import IssueCode
 from bi_chat.values.query import Note
 from bi_chat.values.question import Question
 from bi_chat.values.record import AuditEntry, Conversation, Turn
+
+MOST_SERIES = 100
 
 
 def utc_now() -> datetime:
@@ -58,6 +61,10 @@ class Journal:
             return replace(made, warnings=(*made.warnings, said))
         return made
 
+    def foretold(self) -> tuple[KeptForecast, ...]:
+        """The forecasts that the person was given under these rights. Raises StoreError."""
+        return self.store.foretold.of(self.owner, self.source, self.scope)
+
     def begin_anew(self) -> None:
         """The next question opens another conversation."""
         self.conversation = None
@@ -75,6 +82,8 @@ class Journal:
         if self.conversation is None:
             self.conversation = self.store.begin(self.owner, self.source, made.question.text)
         self.store.append(self.owner, self.conversation.id, replace(turn_of(made), scope=self.scope))
+        if (kept := forecast_of(made)) is not None:
+            self.store.foretold.add(self.owner, self.source, replace(kept, scope=self.scope))
 
     def _entry(self, made: AnswerValue, model: SemanticModel) -> AuditEntry:
         issue = made.issues[0] if made.issues else None
@@ -118,6 +127,18 @@ def turn_of(made: AnswerValue) -> Turn:
         warnings=made.warnings,
         plan=made.plan if made.status == "answered" else None,
     )
+
+
+def forecast_of(made: AnswerValue) -> KeptForecast | None:
+    """What is kept of a forecast, to be held against what comes: the largest groups."""
+    if made.plan is None or not made.forecasts:
+        return None
+    series = tuple(
+        KeptSeries(f.name, f.times, f.mean, tuple(side for b in bands if b is not None for side in (b.lower, b.upper)))
+        for f in made.forecasts[:MOST_SERIES]
+        if None not in (bands := [f.band(level) for level in LEVELS])
+    )
+    return KeptForecast(made.plan, made.question.asked_at, series)
 
 
 def answer_of(turn: Turn, user: str) -> AnswerValue:

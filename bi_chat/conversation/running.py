@@ -23,6 +23,7 @@ from bi_chat.semantics.model import SemanticModel
 from bi_chat.sql.compile import compile_plan
 from bi_chat.sql.guard import check
 from bi_chat.values.catalog import Catalog
+from bi_chat.values.foretold import KeptForecast
 from bi_chat.values.issue import Issue, IssueCode
 from bi_chat.values.learned import Learned
 from bi_chat.values.plan import Plan
@@ -44,8 +45,8 @@ class Tools:
     """What the stages need: the model, the data, the planner, what the asker taught.
 
     `threshold`: below it we ask back or decline. `progress` hears that a query waits for its turn or runs.
-    `stop` is set when the asker gives up. Under a policy these are what one user can see, and `access` says how that
-    came to be.
+    `stop` is set when the asker gives up; `foretold` gives the asker's earlier forecasts, None where none are kept. Under a policy these are what one user can
+    see, and `access` says how that came to be.
     """
 
     model: SemanticModel
@@ -59,6 +60,7 @@ class Tools:
     learned: Learned = Learned()
     access: Access | None = None
     stop: Event = field(default_factory=Event)
+    foretold: Callable[[], tuple[KeptForecast, ...]] | None = None
 
 
 def run(checked: CheckedQuery, tools: Tools, language: str) -> Result | Issue:

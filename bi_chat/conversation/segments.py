@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bi_chat.analysis.drivers import Amounts, ByDimension
+from bi_chat.analysis.pairs import PairTable
 from bi_chat.analysis.usual import Past, Usual, usual_moves
 from bi_chat.conversation.breakdowns import Candidate
 from bi_chat.conversation.parts import Parts
@@ -120,6 +121,16 @@ def by_dimension(case: Case, candidate: Candidate, total: Amounts) -> ByDimensio
         return None
     shown = case.shown((candidate.ref,))
     return ByDimension(candidate.ref, candidate.label, rows, shown, candidate.distinct, candidate.timed)
+
+
+def by_pair(case: Case, one: ByDimension, two: ByDimension) -> PairTable | None:
+    """The segments of two fields together; None where they can't be had."""
+    fields = (one.field, two.field)
+    result = case.run(case.split(fields), case.parts.model)
+    if isinstance(result, Issue) or result.cut_at is not None:
+        return None
+    rows = tuple(((group[0], group[1]), amounts) for group, amounts in _amounts(case, result))
+    return PairTable(fields, (one.label, two.label), rows, case.shown(fields))
 
 
 def within(case: Case, top: Driver, other: Driver) -> ByDimension | None:

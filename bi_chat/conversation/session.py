@@ -51,8 +51,8 @@ class Session:
         rights: Callable[[], Tools] | None = None,
     ) -> None:
         self._rights = rights
-        self._given = self._tools = _seated(tools, user)
         self._journal = journal
+        self._given = self._tools = _seated(tools, user, journal)
         self._memory = memory
         self._user = user
         self._today = today
@@ -205,7 +205,7 @@ class Session:
             return AnswerValue(question, "declined", issues=(issue,))
         if now.catalog is not self._given.catalog:
             learned = self.learned
-            self._given = _seated(now, self._user)
+            self._given = _seated(now, self._user, self._journal)
             self._use(learned)
             self._history = [Answer(_unsaid(a.value)) for a in self._history]
             if self._journal is not None and now.access is not None:
@@ -268,6 +268,7 @@ def _unsaid(value: AnswerValue) -> AnswerValue:
     return AnswerValue(value.question, value.status, plan=value.plan, confidence=value.confidence)
 
 
-def _seated(tools: Tools, user: str) -> Tools:
+def _seated(tools: Tools, user: str, journal: Journal | None) -> Tools:
     """One person at this machine has many conversations, and each of them may go on by itself."""
-    return replace(tools, engine=tools.engine.seat("" if user == LOCAL else user))
+    foretold = journal.foretold if journal is not None else None
+    return replace(tools, engine=tools.engine.seat("" if user == LOCAL else user), foretold=foretold)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bi_chat.semantics.model import Dataset, Field, SemanticModel
-from bi_chat.values.analyses import WhatIf
+from bi_chat.values.analyses import Concentration, Segments, WhatIf
 from bi_chat.values.issue import Suggestion
 from bi_chat.values.plan import Aggregate, FieldRef, Metric, Plan, TimeBucket
 from bi_chat.values.question import Question
@@ -18,6 +18,8 @@ SAY = {
         "then_month": "by month",
         "before": "compare with the year before",
         "other_change": "and {c}?",
+        "champions": "who are the champions?",
+        "slipping": "who are the slipping ones?",
     },
     "zh": {
         "by": "各{d}的{m}",
@@ -28,6 +30,8 @@ SAY = {
         "then_month": "按月",
         "before": "和去年同期相比",
         "other_change": "那{c}呢？",
+        "champions": "列出冠军客户",
+        "slipping": "列出流失风险客户",
     },
 }
 MOST = 4
@@ -41,9 +45,11 @@ def next_questions(plan: Plan | None, model: SemanticModel, question: Question) 
     if isinstance(plan.analysis, WhatIf) and plan.analysis.moved is None and not plan.analysis.amount:
         other = 2 * (plan.analysis.factor - 1)
         return tuple(Suggestion(t, t) for t in (say["other_change"].format(c=f"{other:+.0%}"),) if other > -1)
+    if isinstance(plan.analysis, Segments):
+        return tuple(Suggestion(say[k], say[k]) for k in ("champions", "slipping"))
     found: list[str] = []
     used = {(d.of.dataset, d.of.field) for d in plan.dimensions if isinstance(d.of, FieldRef)}
-    timed = any(isinstance(d.of, TimeBucket) for d in plan.dimensions)
+    timed = isinstance(plan.analysis, Concentration) or any(isinstance(d.of, TimeBucket) for d in plan.dimensions)
     if not timed:
         found.append(say["then_month"])
     for dataset, field in _categories(model, _home(plan, model)):

@@ -24,7 +24,12 @@ def shown_breakdown(drivers: Drivers) -> Breakdown | None:
 
 def waterfall(drivers: Drivers, language: str) -> tuple[Result, Chart] | None:
     """Segments by contribution, largest first, and the rest in one row: they add up to the change; None without any."""
-    found = shown_breakdown(drivers)
+    pair = drivers.pair if drivers.pair_first else None
+    if pair is not None:
+        label = " · ".join(pair.labels)
+        found: Breakdown | None = Breakdown(pair.fields[0], label, pair.cells, pair.residual, pair.plan)
+    else:
+        found = shown_breakdown(drivers)
     if found is None:
         return None
     ranked = sorted(found.segments, key=lambda s: -abs(s.contribution))

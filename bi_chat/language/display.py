@@ -88,6 +88,8 @@ def show_cell(
 
 def is_label(column: ResultColumn) -> bool:
     """Whether the column's numbers are names (years, ids), which take no thousands separators."""
+    if column.format == "percent":  # as a grouping, too: how much more or less is no name
+        return False
     if column.role in ("dimension", "time") or (column.role == "attribute" and column.format == "text"):
         return True
     words = column.name.lower().replace("_", " ").split()

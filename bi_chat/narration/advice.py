@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
-
-import yaml
+from functools import partial
 
 from bi_chat.language.display import one_line, show_number
-from bi_chat.narration.pack import fill, spoken
+from bi_chat.narration.pack import say_from, spoken, word_from
 from bi_chat.narration.periods import span_words
 from bi_chat.narration.scenario import changed
 from bi_chat.values.advice import Advice, Finding
@@ -17,20 +14,8 @@ from bi_chat.values.query import ResultColumn
 MOST = 6
 _LENGTH = 60
 _SHORT_FROM = 100_000
-Sentences = dict[str, dict[str, str | dict[str, str]]]
-
-
-@cache
-def _pack() -> Sentences:
-    text = resources.files("bi_chat.narration").joinpath("advice.yaml").read_text("utf-8")
-    found: Sentences = yaml.safe_load(text)
-    return found
-
-
-def advice_word(name: str, language: str, **fields: str) -> str:
-    """A column's word."""
-    words = _pack()[spoken(language)]["words"]
-    return fill(str(words[name]), fields) if isinstance(words, dict) else name
+_say = partial(say_from, "advice")
+advice_word = partial(word_from, "advice")
 
 
 def advice_sentences(found: Advice, language: str) -> tuple[str, ...]:
@@ -90,10 +75,6 @@ def _worth(found: Finding, column: ResultColumn, language: str) -> str:
     if found.effect.value < found.cost:
         return advice_word("loss", language)
     return advice_word("unsure", language) if found.effect.low < found.cost else ""
-
-
-def _say(key: str, language: str, **fields: str) -> str:
-    return fill(str(_pack()[spoken(language)][key]), fields)
 
 
 def _number(value: float, column: ResultColumn, language: str, *, signed: bool = False) -> str:

@@ -3,42 +3,21 @@
 from __future__ import annotations
 
 import math
-from functools import cache
-from importlib import resources
-
-import yaml
+from functools import partial
 
 from bi_chat.language.display import show_cell, show_date, show_number
-from bi_chat.narration.pack import fill, spoken
+from bi_chat.narration.pack import say_from, word_from
 from bi_chat.values.forecast import CalendarEffect, Forecast, History
 from bi_chat.values.query import ResultColumn
 
 _EVENTS = 4  # the clearest that are told
-SENTENCES = dict[str, dict[str, object]]
-
-
-@cache
-def _pack() -> SENTENCES:
-    text = resources.files("bi_chat.narration").joinpath("forecast.yaml").read_text("utf-8")
-    found: SENTENCES = yaml.safe_load(text)
-    return found
-
-
-def forecast_word(name: str, language: str) -> str:
-    """A column's or method's word."""
-    words = _pack()[spoken(language)]["words"]
-    return str(words[name]) if isinstance(words, dict) else name
-
-
-def event_name(name: str, language: str) -> str:
-    """What a holiday or shopping day is called."""
-    names = _pack()[spoken(language)]["events"]
-    return str(names[name]) if isinstance(names, dict) else name
+_say = partial(say_from, "forecast")
+forecast_word = partial(word_from, "forecast")
 
 
 def refused_sentence(why: str, language: str) -> str:
     """Why no forecast can be made."""
-    return fill(str(_pack()[spoken(language)]["refused"]), {"why": why})
+    return _say("refused", language, why=why)
 
 
 def forecast_sentences(
@@ -73,9 +52,8 @@ def _sure(made: Forecast, column: ResultColumn, grain: str, language: str) -> tu
 
 
 def _event(effect: CalendarEffect, column: ResultColumn, grain: str, language: str) -> str:
-    sides = _pack()[spoken(language)]["sides"]
-    side = str(sides[effect.side]) if isinstance(sides, dict) else "{event}"
-    event = fill(side, {"event": event_name(effect.event, language)})
+    name = forecast_word(effect.event, language, group="events")
+    event = forecast_word(effect.side, language, group="sides", event=name)
     fields = {
         "event": event[:1].upper() + event[1:],
         "measure": column.label or column.name,
@@ -84,10 +62,6 @@ def _event(effect: CalendarEffect, column: ResultColumn, grain: str, language: s
         "at": show_date(effect.ahead.date(), grain, language) if effect.ahead is not None else "",
     }
     return _say("raised" if effect.share > 0 else "lowered", language, **fields)
-
-
-def _say(key: str, language: str, **fields: str) -> str:
-    return fill(str(_pack()[spoken(language)][key]), fields)
 
 
 def _step(made: Forecast, at: int, column: ResultColumn, grain: str, language: str) -> dict[str, str]:

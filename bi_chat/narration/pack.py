@@ -51,6 +51,24 @@ def say(language: str, section: str, key: str, **fields: str) -> str:
     return fill(sentences(language, section)[key], fields)
 
 
+@cache
+def _book(name: str) -> dict[str, dict[str, str | dict[str, str]]]:
+    text = resources.files("bi_chat.narration").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+    found: dict[str, dict[str, str | dict[str, str]]] = yaml.safe_load(text)
+    return found
+
+
+def say_from(book: str, key: str, language: str, **fields: str) -> str:
+    """A sentence of a book of its own ("forecast.yaml"), both languages in one file."""
+    return fill(str(_book(book)[spoken(language)][key]), fields)
+
+
+def word_from(book: str, key: str, language: str, *, group: str = "words", **fields: str) -> str:
+    """A word of such a book: a column's, a method's."""
+    words = _book(book)[spoken(language)][group]
+    return fill(str(words[key]), fields) if isinstance(words, dict) else key
+
+
 def fill(template: str, fields: dict[str, str]) -> str:
     """Names replaced in one pass, so that braces and brackets inside a value stay what they are."""
     parts, at = [], 0

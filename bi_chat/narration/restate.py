@@ -6,6 +6,7 @@ from datetime import date
 
 from bi_chat.language.display import show_number
 from bi_chat.narration.conditions import condition_words, conditions_words
+from bi_chat.narration.customers import segment_name, share_words
 from bi_chat.narration.pack import spoken
 from bi_chat.narration.periods import counted, grain_word, period_words
 from bi_chat.narration.phrases import (
@@ -19,7 +20,20 @@ from bi_chat.narration.phrases import (
 )
 from bi_chat.narration.scenario import changed
 from bi_chat.semantics.model import SemanticModel
-from bi_chat.values.analyses import Advise, Analysis, Anomalies, Forecast, Influence, Themes, WhatIf, Why, WhyApart
+from bi_chat.values.analyses import (
+    Advise,
+    Analysis,
+    Anomalies,
+    Concentration,
+    Forecast,
+    Influence,
+    LookBack,
+    Segments,
+    Themes,
+    WhatIf,
+    Why,
+    WhyApart,
+)
 from bi_chat.values.period import Earlier, Grain, PeriodExpr, resolve_earlier
 from bi_chat.values.plan import (
     Calculation,
@@ -66,6 +80,8 @@ def restate(plan: Plan, model: SemanticModel, language: str, asked_on: date) -> 
 
 def _subject(plan: Plan, t: Tongue) -> str:
     columns = [scalar_words(d.of, t) for d in plan.dimensions]
+    if isinstance(plan.analysis, LookBack) and not plan.measures:
+        return t.say("looked_back")
     if plan.pairs is not None:
         within = dataset_words(plan.pairs.within.dataset, t)
         return t.say("pairs", item=scalar_words(plan.pairs.item, t), within=within)
@@ -184,6 +200,14 @@ def _analysis(of: Analysis, plan: Plan, t: Tongue) -> str:
     match of:
         case Forecast(grain, horizon):
             return t.say("forecast", counted=counted(horizon, grain, t.language))
+        case Segments(people):
+            listed = segment_name(of.listed, t.language) if of.listed else ""
+            return t.say("segments", people=dataset_words(people, t), listed=listed)
+        case Concentration(holders, held):
+            parts = (share_words(p, t.language) for p in (holders, held))
+            return t.say("concentration", **dict(zip(("holders", "held"), parts, strict=True)))
+        case LookBack():
+            return t.say("look_back") if plan.measures else ""
         case Why(baseline, depth):
             deeper = t.say("deeper") if depth else ""
             return t.say("why", period=_baseline(baseline, plan, t), deeper=deeper)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib import resources
-
-import yaml
+from functools import partial
 
 from bi_chat.language.display import one_line, show_cell, show_date, show_number
-from bi_chat.narration.pack import fill, spoken
+from bi_chat.narration.pack import say_from, spoken, word_from
 from bi_chat.narration.periods import counted, grain_word
 from bi_chat.values.period import Grain
 from bi_chat.values.query import ResultColumn
@@ -16,20 +13,8 @@ from bi_chat.values.scenario import Range, Relation, Scenario
 
 _LENGTH = 60
 _SHORT_FROM = 100_000
-Sentences = dict[str, dict[str, str | dict[str, str]]]
-
-
-@cache
-def _pack() -> Sentences:
-    text = resources.files("bi_chat.narration").joinpath("scenario.yaml").read_text("utf-8")
-    found: Sentences = yaml.safe_load(text)
-    return found
-
-
-def scenario_word(name: str, language: str, **fields: str) -> str:
-    """A column's word."""
-    words = _pack()[spoken(language)]["words"]
-    return fill(str(words[name]), fields) if isinstance(words, dict) else name
+_say = partial(say_from, "scenario")
+scenario_word = partial(word_from, "scenario")
 
 
 def scenario_sentences(found: Scenario, language: str) -> tuple[str, ...]:
@@ -48,10 +33,6 @@ def relation_sentences(found: Relation, language: str) -> tuple[str, ...]:
     if found.verdict != "estimated":
         return (_say("unrelated", language, measure=_name(found.outcome), lever=_name(found.lever)), *told)
     return told
-
-
-def _say(key: str, language: str, **fields: str) -> str:
-    return fill(str(_pack()[spoken(language)][key]), fields)
 
 
 def _fields(found: Scenario, language: str) -> dict[str, str]:

@@ -34,12 +34,36 @@ def driver_sentences(drivers: Drivers, language: str) -> tuple[str, ...]:
     """The change, what it coincides with, other names of that, the next dimensions; caveats last, none left out."""
     top = drivers.headline
     told = [_inside(drivers, language) + _total(drivers, language)]
-    if top is None:
+    if drivers.pair_first:
+        told += _pair(drivers, language)
+    elif top is None:
         told.append(_say(language, "why", "none"))
     else:
-        told += _headline(drivers, top, language)
+        told += [*_headline(drivers, top, language), *_pair(drivers, language)]
     told += [_split(drivers, s, language) for s in drivers.splits]
-    return (*told, *(say_note(n, language) for n in drivers.notes))
+    notes = [n for n in drivers.notes if not drivers.pair_first or n.code != "nothing_stands_out"]
+    return (*told, *(say_note(n, language) for n in notes))
+
+
+def _pair(d: Drivers, language: str) -> list[str]:
+    """Two values together, with what both would have let expect."""
+    pair = d.pair
+    if pair is None:
+        return []
+    names = [one_line(label.replace("_", " "), _LENGTH) for label in pair.labels]
+    values = [segment_name(v, language) for v in pair.values]
+    both = [_say(language, "words", "pair", dimension=n, segment=v) for n, v in zip(names, values, strict=True)]
+    numbers = {
+        "from": _number(d, pair.segment.before or 0.0, language),
+        "to": _number(d, pair.segment.after or 0.0, language),
+        "contribution": _number(d, pair.segment.contribution, language, signed=True),
+        "change": _number(d, d.change, language, signed=True),
+        "expected": _number(d, pair.segment.expected, language, signed=True),
+    }
+    return [
+        _say(language, "why", key, one=both[0], other=both[1], **numbers)
+        for key in ("together" if d.pair_first else "besides", "neither")
+    ]
 
 
 def _split(d: Drivers, split: Split, language: str) -> str:

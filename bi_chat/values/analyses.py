@@ -1,5 +1,5 @@
-"""In: nothing. Out: what a plan may ask beyond figures: what is to come, why, what is unusual, what if,
-what people say.
+"""In: nothing. Out: what a plan may ask beyond figures: what is to come, how near that came, why, what is
+unusual, what if, what people say, who they are, how much few of them hold.
 
 One class for each kind; `conversation.analyses` carries each out.
 """
@@ -98,4 +98,34 @@ class Themes:
     most: int = 8
 
 
-Analysis = Forecast | Why | WhyApart | Anomalies | WhatIf | Influence | Advise | Themes
+@dataclass(frozen=True, slots=True)
+class LookBack:
+    """Ask how near earlier forecasts came: those of the plan's measures, all where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Ask for segments of the rows of `people` by how lately, how often and for how much they acted.
+
+    What they did are rows of `deeds`, each at its `time`; "how much" is the plan's measure. `listed`: the people of
+    that segment are wanted, each by name.
+    """
+
+    people: str
+    deeds: str
+    time: FieldRef
+    listed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Concentration:
+    """Ask how the plan's measure is spread over its dimensions' values: what the largest `holders` (a part of them)
+    hold, and how many it takes to hold the part `held`."""
+
+    holders: float = 0.2
+    held: float = 0.8
+
+
+Analysis = (
+    Forecast | LookBack | Segments | Concentration | Why | WhyApart | Anomalies | WhatIf | Influence | Advise | Themes
+)

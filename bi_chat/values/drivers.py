@@ -70,6 +70,22 @@ class Driver:
 
 
 @dataclass(frozen=True, slots=True)
+class PairDriver:
+    """Two values that moved together as neither does alone: `segment` is theirs, its `expected` follows from the two.
+
+    The contributions of all `cells` (the pairs of both fields) and the residual add up to the change.
+    """
+
+    fields: tuple[FieldRef, FieldRef]
+    labels: tuple[str, str]
+    values: tuple[Cell, Cell]
+    segment: Segment
+    cells: tuple[Segment, ...]
+    residual: float
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
 class Split:
     """A change by what it is made of: `parts` (name, amount) add up to it.
 
@@ -96,6 +112,7 @@ class Drivers:
     `before`, `after` are the totals; None where a period has no value. `breakdowns` come best explanation first.
     `also` holds other names of the headline and segments that share its change. `sides`: two values of one field were
     compared in one period, the first (after) against the second (before). `inside`: the segments looked into.
+    `pair` comes first where no segment stands out alone.
     """
 
     measure: str
@@ -114,6 +131,12 @@ class Drivers:
     sides: tuple[str, str] | None = None
     inside: tuple[Driver, ...] = ()
     splits: tuple[Split, ...] = ()
+    pair: PairDriver | None = None
+
+    @property
+    def pair_first(self) -> bool:
+        """Whether two values together say more than any alone."""
+        return self.pair is not None and not (self.headline is not None and self.headline.segment.stands_out)
 
     @property
     def change(self) -> float:

@@ -92,6 +92,6 @@ def _is_default(item: Field[object], part: object) -> bool:
 @cache
 def plan_codec() -> Codec:
     """For plans, periods and readings."""
-    from bi_chat.values import analyses, board, chart, issue, period, plan, query, reading
+    from bi_chat.values import analyses, board, chart, foretold, issue, period, plan, query, reading
 
-    return Codec((plan, analyses, board, period, reading, query, issue, chart))
+    return Codec((plan, analyses, board, foretold, period, reading, query, issue, chart))

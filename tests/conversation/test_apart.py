@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import random
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
+from bi_chat.settings import Settings
 from bi_chat.values.analyses import Why, WhyApart
 from bi_chat.values.serial import plan_codec
-from bi_chat.wiring import Connection
+from bi_chat.wiring import Connection, connect
 
 ASKED_AT = datetime(2025, 10, 18, 9)
 
@@ -73,3 +77,34 @@ def test_a_change_of_money_is_split_by_price_and_by_customers(tea: Connection) -
     for split in drivers.splits:
         assert split.total == pytest.approx(drivers.change, abs=1e-6 * abs(drivers.change))
     assert "who did not buy before" in answer.text
+
+
+def test_two_values_that_moved_only_together_are_named_together(tmp_path: Path) -> None:
+    """Coffee in Ulm nearly ceased, while Ulm sold more of all else and coffee sold better everywhere else."""
+    chance = random.Random(5)
+    rows = []
+    for month in (1, 2):
+        for town in ("Ulm", "Trier", "Jena", "Celle", "Soest"):
+            for goods in ("coffee", "tea", "cocoa", "juice"):
+                for _ in range(_sold(month, town, goods)):
+                    rows.append(f"2025-0{month}-{chance.randint(1, 28):02d},{town},{goods},{chance.gauss(20, 3):.2f}")
+    (tmp_path / "sales.csv").write_text("sold_on,town,goods,amount\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    opened = connect(tmp_path / "sales.csv", settings=Settings(cache_dir=tmp_path / "cache"))
+    answer = opened.session(today=datetime(2025, 3, 10)).ask("why did amount change in February 2025?")
+    opened.close()
+    pair = answer.value.drivers.pair if answer.value.drivers is not None else None
+    assert pair is not None
+    assert set(pair.values) == {"Ulm", "coffee"}
+    assert "together with" in answer.text
+    drivers = answer.value.drivers
+    assert drivers is not None
+    whole = math.fsum(s.contribution for s in pair.cells) + pair.residual
+    assert whole == pytest.approx(drivers.change, abs=1e-9)
+
+
+def _sold(month: int, town: str, goods: str) -> int:
+    if month == 1:
+        return 150
+    if (town, goods) == ("Ulm", "coffee"):
+        return 10
+    return 180 if town == "Ulm" or goods == "coffee" else 138

@@ -93,9 +93,9 @@ def test_a_past_forecast_knows_no_later_holiday() -> None:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_event_has_a_name(language: str) -> None:
-    from bi_chat.narration.forecast import event_name
+    from bi_chat.narration.forecast import forecast_word
 
-    names = [event_name(e, language) for e in (*FIXED, *WEEKDAY_OF_MONTH, *EASTER, *LUNAR_DAYS)]
+    names = [forecast_word(e, language, group="events") for e in (*FIXED, *WEEKDAY_OF_MONTH, *EASTER, *LUNAR_DAYS)]
     assert len(set(names)) == len(names) and not any("_" in n for n in names)
 
 

@@ -17,7 +17,7 @@ from bi_chat.narration.periods import counted, period_words
 from bi_chat.narration.phrases import measure_words, scalar_words
 from bi_chat.narration.restate import restate_order
 from bi_chat.sql.compile import compile_plan
-from bi_chat.values.analyses import Advise, Forecast, Influence, WhatIf
+from bi_chat.values.analyses import Advise, Forecast, Influence, LookBack, WhatIf
 from bi_chat.values.issue import Issue
 from bi_chat.values.plan import Plan, TimeBucket
 
@@ -57,7 +57,7 @@ def _times(asked: Asked) -> Iterator[Chip]:
     plan, t = asked.plan, asked.tongue
     if plan.window is not None:
         yield Chip("period", period_words(plan.window.period, asked.asked_on, asked.language, asked.model.calendar))
-    elif plan.measures and not isinstance(plan.analysis, WhatIf | Influence | Advise):
+    elif plan.measures and not isinstance(plan.analysis, WhatIf | Influence | Advise | LookBack):
         yield Chip("period", t.say("all_time"))
     if (baseline := baseline_of(plan)) is not None:
         yield Chip("comparison", said_baseline(baseline, asked))

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.conditions import Conditions
+from bi_chat.planners.grammar.customers import other_holders
 from bi_chat.planners.grammar.deeds import claim_periods
 from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.planners.grammar.dimensions import group_dimension, noun_dimension
@@ -132,7 +133,7 @@ def edit(previous: Plan, sketch: Sketch, made: Assembler) -> Plan | None:
         plan = replace(plan, chart=sketch.chart)
     if isinstance(plan.analysis, WhatIf | Influence | Advise) and plan.dimensions:
         plan = replace(plan, analysis=None)  # groups are asked of the figure itself
-    return plan
+    return other_holders(plan, previous)
 
 
 def _how_many(plan: Plan) -> Plan | None:

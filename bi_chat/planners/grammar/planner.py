@@ -14,8 +14,10 @@ from bi_chat.language.registry import get as language_of
 from bi_chat.planners.grammar.asking import MOST, candidates, figures, main_metrics, ranked_by, vague_figure
 from bi_chat.planners.grammar.assemble import Assembler
 from bi_chat.planners.grammar.bind import Binder, Distances
+from bi_chat.planners.grammar.customers import segment_again
 from bi_chat.planners.grammar.doubt import confidence_of, doubts_to_issues, unexplained_words
 from bi_chat.planners.grammar.follow import edit, is_follow_up
+from bi_chat.planners.grammar.hindsight import looks_back_at_all, take_hindsight
 from bi_chat.planners.grammar.homes import metric_homes, number_fields, time_fields
 from bi_chat.planners.grammar.levers import take_advice, take_lever
 from bi_chat.planners.grammar.nameless import nameless
@@ -27,6 +29,7 @@ from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import Sketch
 from bi_chat.planners.grammar.special import about_the_data, not_for_us
 from bi_chat.planners.grammar.spelling import corrected
+from bi_chat.planners.grammar.spreading import take_spread
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.planners.grammar.variants import alternatives
 from bi_chat.semantics.lexica import lexicon_of
@@ -180,15 +183,17 @@ class GrammarPlanner:
     ) -> Draft | None:
         """One plan from the pieces; `forced` fixes what some pieces mean."""
         pieces = tuple(_force(p, forced) for p in pieces) if forced else tuple(pieces)
-        advice, pieces = take_advice(pieces)
-        lever, pieces = take_lever(pieces) if advice is None else (None, pieces)
-        sketch = Sketch(pieces=pieces, lever=lever, advice=advice)
-        sketch = Scan(pieces, sketch, numbers=known.numbers, times=known.times).run(RULES)
+        begun = _begun(pieces, question.previous)
+        sketch = Scan(begun.pieces, begun, numbers=known.numbers, times=known.times).run(RULES)
         binder = Binder(known.model, sketch, known.distances, known.homes)
         trace = Trace()
         made = Assembler(known.model, sketch, binder, trace, question.asked_on)
-        if question.previous is not None and is_follow_up(sketch, question.previous, made):
-            plan = edit(question.previous, sketch, made)
+        anew = sketch.look_back or sketch.spread is not None or looks_back_at_all(question.previous)
+        previous = question.previous if not anew else None
+        if (plan := segment_again(question.previous, sketch)) is not None:
+            trace.follow_up = True
+        elif previous is not None and is_follow_up(sketch, previous, made):
+            plan = edit(previous, sketch, made)
             trace.follow_up = True
         else:
             plan = made.build()
@@ -207,6 +212,15 @@ class GrammarPlanner:
             label=draft.label or reading_label(draft.trace, known.model),
             is_follow_up=draft.trace.follow_up,
         )
+
+
+def _begun(pieces: Sequence[Piece], previous: Plan | None) -> Sketch:
+    """What is taken out of a question before the grammar reads the rest, and that rest."""
+    spread, rest = take_spread(pieces, previous)
+    look_back, rest = take_hindsight(rest)
+    advice, rest = take_advice(rest)
+    lever, rest = take_lever(rest) if advice is None and not look_back and spread is None else (None, rest)
+    return Sketch(pieces=rest, lever=lever, advice=advice, look_back=look_back, spread=spread)
 
 
 def _without_nameless(plan: Plan, trace: Trace, known: Knowledge) -> Plan:

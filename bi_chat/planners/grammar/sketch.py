@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from bi_chat.language.meanings import Amount, GrainSaid, PartSaid, PeriodSaid
 from bi_chat.planners.grammar.levers import LeverSaid
 from bi_chat.planners.grammar.pieces import Piece
+from bi_chat.planners.grammar.spreading import SpreadSaid
 from bi_chat.values.period import Grain
 from bi_chat.values.plan import Fn
 
@@ -153,3 +154,5 @@ class Sketch:
     per: GroupSaid | None = None
     lever: LeverSaid | None = None
     advice: str | None = None
+    look_back: bool = False
+    spread: SpreadSaid | None = None

@@ -13,8 +13,9 @@ from bi_chat.errors import StoreError
 from bi_chat.ports import Sealer
 from bi_chat.stores.sqlalchemy import chain
 from bi_chat.stores.sqlalchemy.boards import SqlBoards
+from bi_chat.stores.sqlalchemy.foretold import SqlForetold
 from bi_chat.stores.sqlalchemy.opening import opened, told
-from bi_chat.stores.sqlalchemy.tables import audit, boards, conversations, turns
+from bi_chat.stores.sqlalchemy.tables import audit, boards, conversations, foretold, turns
 from bi_chat.stores.sqlalchemy.words import Words
 from bi_chat.values.record import AuditEntry, AuditRecord, AuditState, Conversation, Turn
 
@@ -40,6 +41,7 @@ class SqlStore:
         self._engine = engine
         self._words = Words(sealer)
         self.boards = SqlBoards(engine, self._words)
+        self.foretold = SqlForetold(engine, self._words)
 
     def look(self) -> None:
         """Raises StoreError where the latest that is kept can't be read with this key: nothing may be added then."""
@@ -115,7 +117,8 @@ class SqlStore:
     def delete_owner(self, owner: str) -> int:
         """Removes all that is remembered of a person; how many conversations that were."""
         with self._writing() as at:
-            at.execute(delete(boards).where(boards.c.owner == owner))
+            for table in (boards, foretold):
+                at.execute(delete(table).where(table.c.owner == owner))
             return at.execute(delete(conversations).where(conversations.c.owner == owner)).rowcount
 
     def record(self, entry: AuditEntry) -> AuditRecord:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-LATEST = "0003"  # the newest migration; a store that stands there is opened without looking at any
+LATEST = "0004"  # the newest migration; a store that stands there is opened without looking at any
 
 metadata = MetaData()
 
@@ -56,6 +56,19 @@ boards = Table(
     Column("content", Text, nullable=False),  # a Board as JSON: a plan is no table of ours
     Column("changed_at", String(32), nullable=False),
     Index("board_of_owner", "owner", "source"),
+)
+
+foretold = Table(
+    "foretold",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("scope", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),  # of plan and first time: the same history is foretold once
+    Column("made_at", String(32), nullable=False),
+    Column("content", Text, nullable=False),  # a KeptForecast as JSON
+    Index("foretold_of_owner", "owner", "source", "scope"),
 )
 
 keys = Table(
