@@ -66,6 +66,11 @@ class Session:
         return self._tools.model
 
     @property
+    def tools(self) -> Tools:
+        """What the stages work with: model, catalog, engine and rights, all of them this asker's."""
+        return self._tools
+
+    @property
     def history(self) -> tuple[Answer, ...]:
         """Answers so far, oldest first."""
         return tuple(self._history)

@@ -34,6 +34,14 @@ def ask(app: AppTest, question: str) -> AppTest:
     return app.chat_input(key="question").set_value(question).run()
 
 
+def own_sql(app: AppTest, number: int, sql: str) -> None:
+    """Change the SQL of a card and run it."""
+    app.session_state[f"tabs-{number}"] = "SQL"
+    app.run().toggle(key=f"sql-edit-{number}").set_value(True).run()
+    app.text_area(key=f"sql-{number}").set_value(sql)
+    app.button(key=f"run-{number}").click().run()
+
+
 @pytest.fixture
 def app():
     made = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=90).run()
@@ -86,16 +94,14 @@ def test_readings_to_choose_from_are_buttons(app):
 
 def test_own_sql_passes_the_guard(app):
     ask(app, "revenue in 2024")
-    app.text_area(key="sql-1").set_value("SELECT count(*) AS n FROM purchases")
-    app.button(key="run-1").click().run()
+    own_sql(app, 1, "SELECT count(*) AS n FROM purchases")
     answer = app.session_state["bi_chat"].turns[1].answer
     assert answer.status == "answered" and answer.frame.row(0)[0] > 20_000
 
 
 def test_own_sql_that_writes_is_refused(app):
     ask(app, "revenue in 2024")
-    app.text_area(key="sql-1").set_value("DROP TABLE purchases")
-    app.button(key="run-1").click().run()
+    own_sql(app, 1, "DROP TABLE purchases")
     assert app.session_state["bi_chat"].turns[1].answer.status == "declined"
 
 

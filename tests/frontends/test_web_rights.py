@@ -60,6 +60,14 @@ def everything(app: AppTest) -> str:
     return "\n".join([*html, *labels, *(str(e.value) for kind in (app.error, app.warning, app.info) for e in kind)])
 
 
+def own_sql(app: AppTest, number: int, sql: str) -> None:
+    """Change the SQL of a card and run it."""
+    app.session_state[f"tabs-{number}"] = "SQL"
+    app.run().toggle(key=f"sql-edit-{number}").set_value(True).run()
+    app.text_area(key=f"sql-{number}").set_value(sql)
+    app.button(key=f"run-{number}").click().run()
+
+
 def ask(app: AppTest, question: str):
     """The answer to it."""
     app.chat_input(key="question").set_value(question).run()
@@ -84,11 +92,9 @@ def test_start_page_suggestions_and_side_bar_are_the_user_s(page):
 def test_answers_and_own_sql_hold_the_user_s_rows_alone(page):
     app = page("mia")
     cut = ask(app, "revenue in 2024").frame.item(0, 0)
-    app.text_area(key="sql-1").set_value("SELECT DISTINCT billing_nation AS n FROM purchases")
-    app.button(key="run-1").click().run()
+    own_sql(app, 1, "SELECT DISTINCT billing_nation AS n FROM purchases")
     assert app.session_state["bi_chat"].turns[1].answer.frame.rows() == [("NL",)]
-    app.text_area(key="sql-1").set_value("SELECT buying_price FROM articles")
-    app.button(key="run-1").click().run()
+    own_sql(app, 1, "SELECT buying_price FROM articles")
     assert app.session_state["bi_chat"].turns[2].answer.status == "declined"
     assert cut < ask(page("li"), "revenue in 2024").frame.item(0, 0)
 

@@ -100,8 +100,8 @@ def _head(board: Board, place: Workspace, shelf: Shelf, answers: list[Answer], n
         st.button(fresh, key="board-refresh", icon=":material/refresh:", on_click=place.open_board, args=(board.id,))
         titled = tuple((t.title, a.value) for t, a in zip(board.tiles, answers, strict=True))
         st.download_button(
-            say("html", language), lambda: board_html(board.name, titled, now, language), "board.html", "text/html",
-            key="board-html", icon=":material/download:", on_click="ignore",
+            say("board.page", language), lambda: board_html(board.name, titled, now, language), "board.html",
+            "text/html", key="board-html", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
         with st.popover(say("board.change", language), icon=":material/settings:", key="board-settings"):
             st.text_input(
