@@ -9,6 +9,7 @@ from typing import cast
 import streamlit as st
 
 from bi_chat.conversation.answer import Answer
+from bi_chat.conversation.profiles import TableFacts
 from bi_chat.conversation.session import Session
 from bi_chat.errors import StoreError
 from bi_chat.ports import Boards
@@ -56,7 +57,8 @@ class Shelf:
 @dataclass(slots=True)
 class Workspace:
     """`source` names the data in use; `session` is the conversation over them as they were `opened`; `board` is the
-    id of the open board, '' in the conversation, and `tiles` its answers of this visit by plan."""
+    id of the open board, '' in the conversation, and `tiles` its answers of this visit by plan; `looks`: the page about
+    the data is open, `profiles` are the tables counted for it; `remodelled`: the model was edited just now."""
 
     source: str = ""
     opened: object = None
@@ -67,10 +69,18 @@ class Workspace:
     shelf: Shelf | None = None
     board: str = ""
     tiles: dict[str, Answer] = field(default_factory=dict)
+    looks: bool = False
+    profiles: dict[str, TableFacts] = field(default_factory=dict)
+    remodelled: bool = False
+
+    def look_at_data(self, looks: bool) -> None:
+        """A click's callback: the page about the data, or back to the conversation."""
+        self.open_board("")
+        self.looks = looks
 
     def open_board(self, board: str) -> None:
         """A click's callback: a board with today's answers, or with '' the conversation."""
-        self.board = board
+        self.board, self.looks = board, False
         self.tiles.clear()
 
     def begin(self) -> None:
@@ -98,6 +108,7 @@ class Workspace:
             self.source, self.session = source, None
             self.turns, self.wish = [], None
             self.shelf = None
+            self.profiles.clear()
             self.open_board("")
 
     def take_wish(self) -> Wish | None:
