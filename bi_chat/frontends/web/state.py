@@ -18,6 +18,7 @@ from bi_chat.values.reading import Reading
 from bi_chat.values.record import Conversation
 
 KEY = "bi_chat"
+PAST_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class Shelf:
 class Workspace:
     """`source` names the data in use; `session` is the conversation over them as they were `opened`; `board` is the
     id of the open board, '' in the conversation, and `tiles` its answers of this visit by plan; `looks`: the page about
-    the data is open, `profiles` are the tables counted for it; `remodelled`: the model was edited just now."""
+    the data is open, `profiles` are the tables counted for it; `remodelled`: the model was edited just now;
+    `presenting`: the open board has the whole screen."""
 
     source: str = ""
     opened: object = None
@@ -72,15 +74,25 @@ class Workspace:
     looks: bool = False
     profiles: dict[str, TableFacts] = field(default_factory=dict)
     remodelled: bool = False
+    presenting: bool = False
+    past_shown: int = PAST_SHOWN
+
+    def show_more_past(self) -> None:
+        """A click's callback: more of the past conversations."""
+        self.past_shown += 3 * PAST_SHOWN
 
     def look_at_data(self, looks: bool) -> None:
         """A click's callback: the page about the data, or back to the conversation."""
         self.open_board("")
         self.looks = looks
 
+    def present(self, presenting: bool) -> None:
+        """A click's callback: the open board on the whole screen, or as before."""
+        self.presenting = presenting
+
     def open_board(self, board: str) -> None:
         """A click's callback: a board with today's answers, or with '' the conversation."""
-        self.board, self.looks = board, False
+        self.board, self.looks, self.presenting = board, False, False
         self.tiles.clear()
 
     def begin(self) -> None:

@@ -66,6 +66,11 @@ def _run(script: str) -> None:
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
 
+def present() -> None:
+    """The page's own parts go, so that a board has the whole screen."""
+    st.html("<div class='bi-present'></div>")
+
+
 def apply() -> None:
     """Put the style sheet and the theme's mark into the page."""
     st.html(f"<style>{_sheet()}</style><div class='bi-{theme()}'></div>")
