@@ -32,6 +32,7 @@ from bi_chat.frontends.web.state import Shelf, Turn, Wish, Workspace, wish, work
 from bi_chat.frontends.web.visitor import Visitor, account, banner, may_see, visitor
 from bi_chat.frontends.web.words import label, say
 
+SHOWN = 12  # answers; those before are drawn when they are wanted
 log = logging.getLogger("bi_chat")
 
 
@@ -106,7 +107,13 @@ def _page(place: Workspace, session: Session, opened: Opened, language: str) -> 
     with above:
         if opened.folder is not None and opened.data.connection.report is not None:
             report_box(opened.data.connection.report, language, folded=True)
-        for at, turn in enumerate(place.turns):
+        first = 0 if place.all_turns else max(0, len(place.turns) - SHOWN)
+        if first:
+            st.button(
+                say("earlier", language, count=str(first)), key="earlier", type="tertiary", width="stretch",
+                on_click=place.show_all_turns, icon=":material/expand_less:",
+            )  # fmt: skip
+        for at, turn in enumerate(place.turns[first:], first):
             if made is not None and made.changes == turn.number:
                 _changed_turn(made, at, place, session, language)
             else:

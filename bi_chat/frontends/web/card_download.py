@@ -70,5 +70,5 @@ def _draw(turn: Turn, kind: str, stem: str, language: str) -> None:
     key, tab, chart = f"download-{turn.number}", f"tabs-{turn.number}", say("tab.chart", language)
     st.session_state["pictures"] = step = st.session_state.get("pictures", 0) + 1
     st.session_state[f"{key}-picture"] = (step, kind, stem)
-    if st.session_state.get(tab, chart) != chart:
+    if st.session_state.get(tab) not in (None, chart):
         st.session_state[tab], st.session_state[f"{key}-page"] = chart, True

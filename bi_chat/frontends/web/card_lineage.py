@@ -25,7 +25,8 @@ def lineage_tab(turn: Turn, language: str) -> None:
 def _tables(found: Lineage, language: str) -> str:
     if not found.tables:
         return f'<p class="bi-told">{say("lineage.none", language)}</p>'
-    heads = "".join(f"<th>{say(f'lineage.{h}', language)}</th>" for h in ("table", "rows", "columns"))
+    of = {"rows": ' class="number"'}
+    heads = "".join(f"<th{of.get(h, '')}>{say(f'lineage.{h}', language)}</th>" for h in ("table", "rows", "columns"))
     rows = "".join(_table(t, language) for t in found.tables)
     head = f'<div class="bi-wide"><table class="bi-table"><thead><tr>{heads}</tr></thead>'
     return f"{head}<tbody>{rows}</tbody></table></div>"

@@ -17,7 +17,7 @@ from bi_chat.values.query import ResultColumn
 from bi_chat.values.result import Cell, Result
 
 ROW = 35
-MOST_HEIGHT = 420
+MOST_HEIGHT = 35 * 13 + 3
 SEARCHED = 12  # rows above which there is something to look for
 EAGER = 1_000  # rows that are sent at once; of more, those that are looked at
 MONEY = {"USD": "dollar", "EUR": "euro", "JPY": "yen"}

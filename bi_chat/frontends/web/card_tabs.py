@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, cast
 import streamlit as st
 
 from bi_chat.charts.choose import choose_chart
+from bi_chat.charts.describe import described
 from bi_chat.charts.pick import PICKABLE, picked
+from bi_chat.charts.theme import theme_named
 from bi_chat.conversation.chips import Asked, drills
 from bi_chat.frontends.web import style
 from bi_chat.frontends.web.card_lineage import lineage_tab
@@ -69,15 +71,17 @@ def _chart_tab(turn: Turn, types: tuple[str, ...], model: SemanticModel, languag
         chosen = str(picked or chosen)
     further = st.container(horizontal=True, gap="xsmall")
     figure = _figure(turn, chosen)
-    told = turn.answer.text.partition("\n")[0]
+    result = turn.answer.value.result
+    assert result is not None
+    alt = described(_chart(turn, chosen), result, turn.answer.value.question.language)
     # plotly looks for pandas among the loaded modules and fails on one that another thread is still loading
     import_module("pandas")
     key = f"chart-{turn.number}-{chosen}"
     if chosen not in PICKABLE or turn.answer.plan is None:
-        st.plotly_chart(figure, theme=None, key=key, config=CHART_OPTIONS, alt=told or chosen)
+        st.plotly_chart(figure, theme=None, key=key, config=CHART_OPTIONS, alt=alt)
         return
     chosen_points = st.plotly_chart(
-        figure, theme=None, key=key, config=CHART_OPTIONS, alt=told or chosen, on_select="rerun",
+        figure, theme=None, key=key, config=CHART_OPTIONS, alt=alt, on_select="rerun",
         selection_mode=("points", "box"),
     )  # fmt: skip
     marks = [p.get("customdata") for p in chosen_points["selection"]["points"]]
@@ -108,7 +112,8 @@ def _figure(turn: Turn, kind: str) -> Figure:
         value = turn.answer.value
         assert value.result is not None
         figure = draw(_chart(turn, kind), value.result, theme=shade, language=value.question.language)
-        figure.update_layout(font_family=style.FONT)
+        # saved as a picture it stands on other paper: the theme's own goes with it
+        figure.update_layout(font_family=style.FONT, paper_bgcolor=theme_named(shade).ground)
         turn.drawn[kind, shade] = figure
     return cast("Figure", turn.drawn[kind, shade])
 

@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from bi_chat.frontends.sample_data import DEFAULT
 from bi_chat.frontends.web.data import MOST_MEGABYTES, SUFFIXES, Upload, given_specs, sources
+from bi_chat.frontends.web.keys import keys
 from bi_chat.frontends.web.state import Workspace
 from bi_chat.frontends.web.words import LANGUAGES, knows, label, say
 from bi_chat.language.display import one_line
@@ -53,6 +54,7 @@ def sidebar(place: Workspace) -> Chosen:
             key="language",
             required=True,
         )
+        keys(language)
     return Chosen(source, language, files if source.startswith("upload.") else (), earlier)
 
 

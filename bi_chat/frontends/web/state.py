@@ -76,6 +76,11 @@ class Workspace:
     remodelled: bool = False
     presenting: bool = False
     past_shown: int = PAST_SHOWN
+    all_turns: bool = False
+
+    def show_all_turns(self) -> None:
+        """A click's callback: the answers before the last ones as well."""
+        self.all_turns = True
 
     def show_more_past(self) -> None:
         """A click's callback: more of the past conversations."""
@@ -98,7 +103,7 @@ class Workspace:
     def begin(self) -> None:
         """A new conversation over the same data."""
         self.turns.clear()
-        self.wish = None
+        self.wish, self.all_turns = None, False
         self.open_board("")
         if self.session is not None:
             self.session.forget()

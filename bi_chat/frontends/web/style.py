@@ -53,16 +53,17 @@ def show_newest(step: int) -> None:
 
     `step` must grow: the page does not run a script again that it has run before.
     """
-    _run(f"/* {step} */{_SCROLL}")
+    run_script(f"/* {step} */{_SCROLL}")
 
 
 def save_chart(number: int, step: int, kind: str, name: str) -> None:
     """The browser saves the chart of a card as a picture; `name` is what the file is called, word characters alone."""
     script = _SAVE.replace("NUMBER", str(number)).replace("KIND", "svg" if kind == "svg" else "png")
-    _run(f"/* {step} */{script.replace('NAME', _PLAIN.sub('_', name))}")
+    run_script(f"/* {step} */{script.replace('NAME', _PLAIN.sub('_', name))}")
 
 
-def _run(script: str) -> None:
+def run_script(script: str) -> None:
+    """A script of ours; nothing of a person or of the data may be in it."""
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
 

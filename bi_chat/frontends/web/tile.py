@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from bi_chat.charts.describe import described
 from bi_chat.conversation.answer import Answer
 from bi_chat.conversation.boards import moved, with_tile, without
 from bi_chat.conversation.views.words import paragraphs
@@ -64,8 +65,9 @@ def _shown(tile: Tile, at: int | str, answer: Answer, height: int) -> None:
     figure = draw(value.chart, value.result, theme=style.theme(), language=tile.language)
     figure.update_layout(font_family=style.FONT, height=height)
     st.plotly_chart(
-        figure, theme=None, key=f"tile-chart-{at}", config={"displaylogo": False}, alt=told[0] if told else ""
-    )
+        figure, theme=None, key=f"tile-chart-{at}", config={"displaylogo": False},
+        alt=described(value.chart, value.result, tile.language),
+    )  # fmt: skip
 
 
 def _closer(tile: Tile, answer: Answer, language: str) -> None:
