@@ -28,6 +28,7 @@ DRAWN = """
   .every(c => c.querySelector('.main-svg') || !c.offsetParent)
 && !document.querySelector('[data-testid="stSkeleton"]')
 """
+CALM = 600  # milliseconds in which what moves on the page comes to rest
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 MESSY = (
     "Sales report 2025;;;;\n;;;;\nDate;Region;Product;Revenue (€);Units\n03.01.2025;North;Chair;1.234,50;12\n"
@@ -74,11 +75,11 @@ def opened(
 
 def settled(page: Page) -> None:
     """Wait until nothing runs and charts are drawn."""
-    page.wait_for_timeout(400)
+    page.wait_for_timeout(CALM)
     page.wait_for_function("!document.querySelector('[data-testid=\"stStatusWidget\"]')", timeout=60_000)
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(CALM)
     page.wait_for_function(DRAWN, timeout=60_000)
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(CALM)
 
 
 def ask(page: Page, *questions: str) -> Page:
