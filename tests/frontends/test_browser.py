@@ -148,7 +148,9 @@ def test_a_pinned_answer_is_found_again_after_a_restart_and_asked_further(pictur
     server, url = pictures.serve()
     again = pictures.opened(browser, url)
     again.get_by_text("Past conversations", exact=True).click()
-    again.locator('[class*="st-key-past-open-"] button').filter(has_text="revenue by month").first.wait_for(timeout=10_000)
+    again.locator('[class*="st-key-past-open-"] button').filter(has_text="revenue by month").first.wait_for(
+        timeout=10_000
+    )
     again.get_by_text("Boards", exact=True).click()
     again.get_by_role("button", name=name).click()
     again.wait_for_selector(".st-key-card-tile-0 .main-svg", timeout=30_000)
