@@ -106,10 +106,14 @@ class Memory(Protocol):
 
 
 class Boards(Protocol):
-    """Keeps boards; another's board is as if it did not exist. Raises StoreError."""
+    """Keeps boards; another's that isn't shared is as if it did not exist, and nobody changes another's."""
 
     def of(self, owner: str, source: str) -> tuple[Board, ...]:
         """The owner's boards over a source, by name."""
+        ...
+
+    def shared(self, reader: str, source: str) -> tuple[Board, ...]:
+        """Boards of others over a source that a person may look at, by name."""
         ...
 
     def add(self, owner: str, source: str, name: str) -> Board:

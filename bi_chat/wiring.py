@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,19 +15,21 @@ from bi_chat.conversation.journal import Journal
 from bi_chat.conversation.own_sql import try_out
 from bi_chat.conversation.running import Tools
 from bi_chat.conversation.session import Session
-from bi_chat.errors import EngineError, SettingsError, SourceError
+from bi_chat.errors import EngineError, ModelError, SettingsError, SourceError
 from bi_chat.planners.grammar.planner import GrammarPlanner
 from bi_chat.ports import Engine, Keys, LanguageModel, Memory, Planner, Sealer, Secrets, Store
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.settings import Settings, load_settings
 from bi_chat.sources.report import SourceReport
 from bi_chat.values.catalog import Catalog
-from bi_chat.worlds.models import prepare_model
+from bi_chat.worlds.models import prepare_model, text_of
 
 if TYPE_CHECKING:
     from bi_chat.sources.load import Loaded
+    from bi_chat.stores.own_models import OwnModel
     from bi_chat.worlds.world import World, Worlds
 
+_LOG = logging.getLogger(__name__)
 Spec = str | Path | Sequence[str | Path] | Mapping[str, object]
 
 
@@ -46,6 +49,7 @@ class Connection:
     database: Path = Path()
     worlds: Worlds | None = None
     llm: LanguageModel | None = None
+    own_model: OwnModel | None = None
 
     def tools(self, *, user: str = "", view_as: str = "") -> Tools:
         """What the stages need. Raises AccessDenied under a policy that doesn't know the user, or that doesn't let the
@@ -146,17 +150,18 @@ def connect(
     chosen = settings or load_settings()
     if chosen.workers:
         start_spare()  # it loads while the data are read
+    ruled = policy is not None
     folder = chosen.cache_dir / "sources"
     loaded = load(source, cache_dir=folder, progress=progress)
     try:
-        opened = _connected(source, loaded, model, chosen, planner)
+        opened = _connected(source, loaded, model, chosen, planner, ruled=ruled)
     except (SourceError, EngineError) as error:
         # A derived database that turns out to be damaged is made once more; nothing is lost with it. What took too
         # long or too much memory has an error class of its own.
         if type(error) not in (SourceError, EngineError) or not discard(folder, loaded.database):
             raise
         again = load(source, cache_dir=folder, progress=progress)
-        opened = _connected(source, again, model, chosen, planner)
+        opened = _connected(source, again, model, chosen, planner, ruled=ruled)
     return opened if policy is None else _under(policy, opened, model)
 
 
@@ -169,32 +174,46 @@ def _signature(source: Spec, database: Path) -> str:
 
 
 def _connected(
-    source: Spec, loaded: Loaded, model: str | Path | None, settings: Settings, planner: Planner | None
+    source: Spec,
+    loaded: Loaded,
+    model: str | Path | None,
+    settings: Settings,
+    planner: Planner | None,
+    *,
+    ruled: bool,
 ) -> Connection:
+    """Under a policy nobody's edits of the model count: it was written for the model that was given."""
     from bi_chat.engines.duckdb.opening import identity
+    from bi_chat.stores.own_models import OwnModel
 
     engine = open_engine(loaded.database, settings)
     try:
         catalog = engine.catalog()
-        made = prepare_model(engine, catalog, model, settings, name=loaded.name)
+        kept = settings.state_dir if not ruled else None
+        own = OwnModel.of(kept, loaded.name, text_of(model)) if kept is not None else None
+        made = _model(engine, catalog, model, own, settings)
     except BaseException:
         engine.close()
         raise
     chosen = planner or GrammarPlanner()
     read = f"{loaded.signature} {identity(loaded.database)}"
     return Connection(
-        engine,
-        catalog,
-        made,
-        loaded.report,
-        chosen,
-        settings,
-        loaded.name,
-        source,
-        read,
-        loaded.database,
-        llm=open_language_model(settings),
-    )
+        engine, catalog, made, loaded.report, chosen, settings, loaded.name, source, read, loaded.database,
+        own_model=own, llm=open_language_model(settings),
+    )  # fmt: skip
+
+
+def _model(
+    engine: Engine, catalog: Catalog, given: str | Path | None, own: OwnModel | None, settings: Settings
+) -> SemanticModel:
+    """As the person at this machine edited it; edits that the data no longer fit are left aside."""
+    edited = own.file() if own is not None else None
+    if edited is not None:
+        try:
+            return prepare_model(engine, catalog, edited, settings)
+        except ModelError as error:
+            _LOG.warning("An edited model doesn't fit the data and is left aside: %s", error)
+    return prepare_model(engine, catalog, given, settings)
 
 
 def open_store(settings: Settings) -> Store | None:

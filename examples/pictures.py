@@ -28,7 +28,9 @@ DRAWN = """
   .every(c => c.querySelector('.main-svg') || !c.offsetParent)
 && !document.querySelector('[data-testid="stSkeleton"]')
 """
+CALM = 600  # milliseconds in which what moves on the page comes to rest
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+TALL = {"width": 1280, "height": 1150}
 MESSY = (
     "Sales report 2025;;;;\n;;;;\nDate;Region;Product;Revenue (€);Units\n03.01.2025;North;Chair;1.234,50;12\n"
     "04.01.2025;South;Table;2.450,00;7\n15.01.2025;North;Table;980,10;3\n02.02.2025;West;Chair;n/a;5\n"
@@ -74,11 +76,11 @@ def opened(
 
 def settled(page: Page) -> None:
     """Wait until nothing runs and charts are drawn."""
-    page.wait_for_timeout(400)
+    page.wait_for_timeout(CALM)
     page.wait_for_function("!document.querySelector('[data-testid=\"stStatusWidget\"]')", timeout=60_000)
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(CALM)
     page.wait_for_function(DRAWN, timeout=60_000)
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(CALM)
 
 
 def ask(page: Page, *questions: str) -> Page:
@@ -127,9 +129,9 @@ def picked(page: Page, at: int) -> Page:
     return page
 
 
-def board(browser: Browser, url: str) -> Page:
+def board(browser: Browser, url: str, *, size: dict[str, int] = TALL, dark: bool = False) -> Page:
     """Four answers pinned to a new board, which is then opened."""
-    page = opened(browser, url, size={"width": 1280, "height": 1150})
+    page = opened(browser, url, size=size, dark=dark)
     name = "Monday review"
     for number, question in enumerate(TILES, 1):
         ask(page, question)
@@ -147,6 +149,31 @@ def board(browser: Browser, url: str) -> Page:
     page.get_by_text("Boards", exact=True).click()
     settled(page)
     page.locator('[class*="st-key-board-open-"] button').first.click()
+    settled(page)
+    return page
+
+
+def about(page: Page, part: str = "") -> Page:
+    """The page about the data, and one of its parts."""
+    page.keyboard.press("Alt+d")
+    page.locator(".bi-profile li").first.wait_for(timeout=60_000)
+    if part:
+        page.locator(".st-key-about-part button, .st-key-about-part label").filter(has_text=part).first.click()
+    settled(page)
+    page.wait_for_timeout(1_000)
+    return page
+
+
+def menu(page: Page) -> Page:
+    """The files of the newest answer."""
+    page.locator('[class*="st-key-download-"] button').last.click()
+    settled(page)
+    return page
+
+
+def shortcuts(page: Page) -> Page:
+    """The list of keys."""
+    page.keyboard.press("?")
     settled(page)
     return page
 
@@ -185,9 +212,20 @@ PICTURES: dict[str, Callable[[Browser, str], Page]] = {
     "chip": lambda b, u: chip(ask(opened(b, u), "top 5 products by revenue in 2024"), "period"),
     "picked": lambda b, u: picked(ask(opened(b, u), "revenue by country in 2024"), 1),
     "board": board,
+    "board-dark": lambda b, u: board(b, u, dark=True),
+    "board-phone": lambda b, u: board(b, u, size=PHONE),
     "number": lambda b, u: ask(opened(b, u), "What was our revenue in 2024?"),
     "table": lambda b, u: tab(ask(opened(b, u), GROUPS), "Table"),
     "sql": lambda b, u: tab(ask(opened(b, u), GROUPS), "SQL"),
+    "sources": lambda b, u: tab(ask(opened(b, u), GROUPS), "Sources"),
+    "download": lambda b, u: menu(ask(opened(b, u), YEAR)),
+    "data": lambda b, u: about(opened(b, u)),
+    "data-joins": lambda b, u: about(opened(b, u), "Joins"),
+    "data-meanings": lambda b, u: about(opened(b, u, size=TALL), "Meanings"),
+    "data-chinese": lambda b, u: about(opened(b, u, size=TALL, locale="zh-CN"), "含义"),
+    "data-dark": lambda b, u: about(opened(b, u, dark=True), "Joins"),
+    "data-phone": lambda b, u: about(opened(b, u, size=PHONE)),
+    "keys": lambda b, u: shortcuts(opened(b, u)),
     "declined": lambda b, u: ask(opened(b, u), "How much do the gremlins weigh?"),
     "clarify": lambda b, u: ask(opened(b, u), "best customers"),
     "why": lambda b, u: ask(opened(b, u), "Why did refunds go up in November 2024?"),

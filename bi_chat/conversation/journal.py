@@ -70,12 +70,14 @@ class Journal:
         self.conversation = None
 
     def resume(self, conversation: Conversation) -> tuple[Turn, ...]:
-        """Goes on with a conversation of the owner's. Raises StoreError when there is none.
-
-        What was said under other rights is left out: the words and the plan stay, to be asked again.
-        """
-        found = self.store.turns(self.owner, conversation.id)
+        """Goes on with a conversation of the owner's. Raises StoreError when there is none."""
+        found = self.read(conversation)
         self.conversation = conversation
+        return found
+
+    def read(self, conversation: Conversation) -> tuple[Turn, ...]:
+        """Its turns. What was said under other rights is left out: the words and the plan stay, to be asked again."""
+        found = self.store.turns(self.owner, conversation.id)
         return tuple(t if t.scope == self.scope else replace(t, said="", sql="", warnings=()) for t in found)
 
     def _append(self, made: AnswerValue) -> None:

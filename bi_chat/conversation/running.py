@@ -45,8 +45,8 @@ class Tools:
     """What the stages need: the model, the data, the planner, what the asker taught.
 
     `threshold`: below it we ask back or decline. `progress` hears that a query waits for its turn or runs.
-    `stop` is set when the asker gives up; `foretold` gives the asker's earlier forecasts, None where none are kept. Under a policy these are what one user can
-    see, and `access` says how that came to be.
+    `stop` is set when the asker gives up; `foretold` gives the asker's earlier forecasts, None where none are kept.
+    Under a policy these are what one user can see, and `access` says how that came to be.
     """
 
     model: SemanticModel

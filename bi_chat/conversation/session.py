@@ -66,6 +66,11 @@ class Session:
         return self._tools.model
 
     @property
+    def tools(self) -> Tools:
+        """What the stages work with: model, catalog, engine and rights, all of them this asker's."""
+        return self._tools
+
+    @property
     def history(self) -> tuple[Answer, ...]:
         """Answers so far, oldest first."""
         return tuple(self._history)
@@ -175,9 +180,14 @@ class Session:
         """Go on with a kept conversation: its answers, without rows. Raises StoreError when it is gone."""
         if self._journal is None:
             raise StoreError("Conversations are not kept here.")
-        turns = self._journal.resume(conversation)
-        self._history = [Answer(answer_of(turn, self._user)) for turn in turns]
+        self._history = [Answer(answer_of(turn, self._user)) for turn in self._journal.resume(conversation)]
         return self.history
+
+    def kept(self, conversation: Conversation) -> tuple[Answer, ...]:
+        """The answers of a kept conversation, without rows, to look at. Raises StoreError when it is gone."""
+        if self._journal is None:
+            raise StoreError("Conversations are not kept here.")
+        return tuple(Answer(answer_of(turn, self._user)) for turn in self._journal.read(conversation))
 
     def starters(self, language: str = "en") -> tuple[Suggestion, ...]:
         """Questions to begin with."""

@@ -8,7 +8,7 @@ import pytest
 
 from bi_chat.conversation.boards import filter_fields, moved, tile_plan, with_tile, without
 from bi_chat.conversation.chips import Asked
-from bi_chat.conversation.views.board import board_html
+from bi_chat.conversation.views.page import board_html
 from bi_chat.frontends.sample_data import FOLDER
 from bi_chat.settings import Settings
 from bi_chat.values.board import Board, Tile

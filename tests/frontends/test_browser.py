@@ -1,4 +1,4 @@
-"""The web app in a real browser: first answer, follow-up, upload of a messy file."""
+"""The web app in a real browser: what a person does in it, one test for each."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pytest
 
 pytest.importorskip("playwright", reason="playwright is missing")
 pytest.importorskip("streamlit", reason="streamlit is missing: the web extra is not installed")
+
+from bi_chat.frontends.web.words import texts
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -32,6 +34,7 @@ def pictures():
     module = importlib.util.module_from_spec(spec)
     sys.modules["pictures"] = module
     spec.loader.exec_module(module)
+    module.CALM = 200
     return module
 
 
@@ -128,9 +131,11 @@ def test_thumbs_down_offers_what_else_it_may_mean_and_a_question_is_asked_anew(p
     page.context.close()
 
 
-def test_a_pinned_answer_is_found_again_and_asked_further(pictures, browser, served):
-    page = pictures.ask(pictures.opened(browser, served), "revenue by month this year")
-    name = f"Review {id(page)}"
+def test_a_pinned_answer_is_found_again_after_a_restart_and_asked_further(pictures, browser, tmp_path, monkeypatch):
+    monkeypatch.setenv("BI_CHAT_STATE_DIR", str(tmp_path))
+    server, url = pictures.serve()
+    page = pictures.ask(pictures.opened(browser, url), "revenue by month this year")
+    name = "Review"
     page.locator(".st-key-pin-1 button").first.click()
     field = page.get_by_label("A new board")
     field.fill(name)
@@ -138,7 +143,14 @@ def test_a_pinned_answer_is_found_again_and_asked_further(pictures, browser, ser
     page.get_by_role("button", name="Make it and pin").click()
     page.get_by_text(f"Pinned to {name}").wait_for(timeout=30_000)
     page.context.close()
-    again = pictures.opened(browser, served)
+    server.terminate()
+    server.wait(10)
+    server, url = pictures.serve()
+    again = pictures.opened(browser, url)
+    again.get_by_text("Past conversations", exact=True).click()
+    again.locator('[class*="st-key-past-open-"] button').filter(has_text="revenue by month").first.wait_for(
+        timeout=10_000
+    )
     again.get_by_text("Boards", exact=True).click()
     again.get_by_role("button", name=name).click()
     again.wait_for_selector(".st-key-card-tile-0 .main-svg", timeout=30_000)
@@ -153,6 +165,75 @@ def test_a_pinned_answer_is_found_again_and_asked_further(pictures, browser, ser
     again.wait_for_selector(".st-key-card-1 .bi-headline", timeout=30_000)
     assert again.locator(".bi-asked").inner_text() == "revenue by month this year"
     again.context.close()
+    server.terminate()
+    server.wait(10)
+
+
+SLOW = (
+    "SELECT count(*) AS n FROM purchase_lines a JOIN purchase_lines b ON a.net_amount < b.net_amount "
+    "JOIN purchase_lines c ON b.net_amount < c.net_amount"
+)
+
+
+def test_a_slow_query_is_stopped_and_the_next_one_answered(pictures, browser, served):
+    page = pictures.tab(pictures.ask(pictures.opened(browser, served), "revenue in 2024"), "SQL")
+    page.get_by_text("Change it").click()
+    field = page.get_by_label("SQL", exact=True).and_(page.locator("textarea"))
+    field.fill(SLOW)
+    field.blur()
+    page.get_by_role("button", name="Run this SQL").click()
+    page.get_by_text("Running it").wait_for(timeout=20_000)
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop").wait_for(state="detached", timeout=10_000)
+    pictures.ask(page, "orders in 2024")
+    assert page.locator(".bi-asked").last.inner_text() == "orders in 2024"
+    assert page.locator(".bi-numbers").last.inner_text().strip()
+    page.context.close()
+
+
+def test_a_question_that_is_not_clear_is_asked_back_in_chinese(pictures, browser, served):
+    page = pictures.opened(browser, served, locale="zh-CN")
+    pictures.ask(page, "最好的客户")
+    assert "你指的是哪一个" in page.locator(".st-key-card-1").inner_text()
+    page.locator('[class*="st-key-choice-1-"] button').first.click()
+    page.wait_for_selector(".st-key-card-2 [data-testid='stTabs']", timeout=30_000)
+    pictures.settled(page)
+    ours = [t for t in texts()["en"].values() if len(t) > 4 and "{" not in t and not t.isupper()]
+    shown = page.locator(".stApp").inner_text()
+    assert not [t for t in ours if f"\n{t}\n" in f"\n{shown}\n" and t != "English"]
+    assert "图表" in shown and "下载" in shown
+    page.context.close()
+
+
+def test_a_dark_browser_gets_a_dark_page_and_chart(pictures, browser, served):
+    page = pictures.ask(pictures.opened(browser, served, dark=True), "revenue by month in 2024")
+    ground = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert ground == "rgb(15, 20, 26)"
+    label = page.locator(".js-plotly-plot .ytick text").first
+    assert "154, 167, 180" in label.evaluate("e => getComputedStyle(e).fill")
+    page.context.close()
+
+
+def test_a_chart_is_saved_and_keys_lead_through_the_page(pictures, browser, served):
+    page = pictures.tab(pictures.ask(pictures.opened(browser, served), "revenue by month in 2024"), "Table")
+    page.locator(".st-key-download-1 button").first.click()
+    with page.expect_download(timeout=20_000) as saved:
+        page.get_by_role("button", name="Chart as SVG").click()
+    text = Path(saved.value.path()).read_text("utf-8")
+    assert saved.value.suggested_filename == "revenue_by_month_in_2024.svg" and "Revenue" in text and "<svg" in text
+    page.keyboard.press("Escape")
+    pictures.settled(page)
+    page.locator(".bi-headline").click()
+    page.keyboard.press("/")
+    page.keyboard.press("ArrowUp")
+    field = page.locator('[data-testid="stChatInput"] textarea')
+    assert field.input_value() == "revenue by month in 2024"
+    page.keyboard.press("ArrowDown")
+    assert field.input_value() == ""
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.get_by_role("dialog").get_by_text("To the question box").wait_for(timeout=10_000)
+    page.context.close()
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -176,4 +257,11 @@ def test_nothing_serious_stands_in_the_way_of_a_screen_reader(pictures, browser,
     page.keyboard.press("Escape")
     pictures.ask(page, "best customers")
     look("asked back")
+    page.keyboard.press("Alt+d")
+    page.locator(".bi-profile li").first.wait_for(timeout=20_000)
+    look("a table")
+    for part in ("Joins", "Meanings"):
+        page.get_by_role("radio", name=part).or_(page.get_by_role("button", name=part, exact=True)).first.click()
+        pictures.settled(page)
+        look(part)
     page.context.close()

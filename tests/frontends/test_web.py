@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from bi_chat.conversation.answer import Answer
 from bi_chat.frontends.sample_data import FOLDER
 from bi_chat.frontends.web.data import given_specs, safe_name
+from bi_chat.frontends.web.past import _file, kept_store
 from bi_chat.values.reading import Reading
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,6 +34,20 @@ def shown(app: AppTest) -> str:
 
 def ask(app: AppTest, question: str) -> AppTest:
     return app.chat_input(key="question").set_value(question).run()
+
+
+def own_sql(app: AppTest, number: int, sql: str) -> None:
+    """Change the SQL of a card and run it."""
+    app.session_state[f"tabs-{number}"] = "SQL"
+    app.run().toggle(key=f"sql-edit-{number}").set_value(True).run()
+    app.text_area(key=f"sql-{number}").set_value(sql)
+    app.button(key=f"run-{number}").click().run()
+
+
+def past_menu(app: AppTest, conversation: str) -> AppTest:
+    """Open what can be done with a past conversation."""
+    app.session_state[f"past-menu-{conversation}"] = True
+    return app.run()
 
 
 @pytest.fixture
@@ -86,16 +102,14 @@ def test_readings_to_choose_from_are_buttons(app):
 
 def test_own_sql_passes_the_guard(app):
     ask(app, "revenue in 2024")
-    app.text_area(key="sql-1").set_value("SELECT count(*) AS n FROM purchases")
-    app.button(key="run-1").click().run()
+    own_sql(app, 1, "SELECT count(*) AS n FROM purchases")
     answer = app.session_state["bi_chat"].turns[1].answer
     assert answer.status == "answered" and answer.frame.row(0)[0] > 20_000
 
 
 def test_own_sql_that_writes_is_refused(app):
     ask(app, "revenue in 2024")
-    app.text_area(key="sql-1").set_value("DROP TABLE purchases")
-    app.button(key="run-1").click().run()
+    own_sql(app, 1, "DROP TABLE purchases")
     assert app.session_state["bi_chat"].turns[1].answer.status == "declined"
 
 
@@ -174,10 +188,35 @@ def test_a_past_conversation_is_found_and_gone_on_with(app):
 
 def test_a_deleted_conversation_is_gone(app):
     ask(app, "orders by month in 2024").run()
-    before = [b.key for b in app.button if (b.key or "").startswith("past-drop-")]
-    next(b for b in app.button if b.key == before[0]).click().run()
+    kept = app.session_state["bi_chat"].session.conversation
+    past_menu(app, kept).button(key=f"past-drop-{kept}").click().run()
     assert not app.exception
     assert app.session_state["bi_chat"].turns == []
-    assert before[0] not in [b.key for b in app.button]
+    assert f"past-open-{kept}" not in [b.key for b in app.button]
     ask(app, "revenue in 2024")
     assert app.session_state["bi_chat"].turns[0].answer.status == "answered"
+
+
+def test_a_conversation_is_renamed_and_saved_as_page_json_and_notebook(app):
+    ask(ask(app, "revenue by month in 2024"), "customers without orders").run()
+    place = app.session_state["bi_chat"]
+    kept = place.session.conversation
+    past_menu(app, kept).text_input(key=f"past-title-{kept}").set_value("Year in <b>review</b>").run()
+    opened = next(b for b in app.button if b.key == f"past-open-{kept}")
+    assert "Year in" in opened.label and not app.exception
+    found = next(c for c in kept_store().conversations("local") if c.id == kept)
+    page = _file("html", found, place, found.title, "en")
+    assert "Year in &lt;b&gt;review" in page and page.count('class="bi-card"') == 2 and 'src="http' not in page
+    said = json.loads(_file("json", found, place, found.title, "en"))["answers"]
+    assert [a["question"]["text"] for a in said] == ["revenue by month in 2024", "customers without orders"]
+    assert said[0]["result"]["row_count"] == 12
+    lines = [c["source"][0] for c in json.loads(_file("notebook", found, place, found.title, "en"))["cells"]]
+    assert lines[1:] == [
+        "%load_ext bi_chat",
+        "%ask_data teahouse",
+        "%ask revenue by month in 2024",
+        "%ask customers without orders",
+    ]
+    app.button(key="new").click().run()
+    said = json.loads(_file("json", found, place, found.title, "en"))["answers"]
+    assert len(said) == 2 and "€" in said[0]["headline"], "as it is kept: words, no rows"

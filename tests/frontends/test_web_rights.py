@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from bi_chat.frontends.web import visitor
 from bi_chat.frontends.web.data import sources
 from bi_chat.frontends.web.past import kept_store
 from bi_chat.settings import load_settings
+from bi_chat.values.board import Tile
 from bi_chat.wiring import open_store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +62,14 @@ def everything(app: AppTest) -> str:
     return "\n".join([*html, *labels, *(str(e.value) for kind in (app.error, app.warning, app.info) for e in kind)])
 
 
+def own_sql(app: AppTest, number: int, sql: str) -> None:
+    """Change the SQL of a card and run it."""
+    app.session_state[f"tabs-{number}"] = "SQL"
+    app.run().toggle(key=f"sql-edit-{number}").set_value(True).run()
+    app.text_area(key=f"sql-{number}").set_value(sql)
+    app.button(key=f"run-{number}").click().run()
+
+
 def ask(app: AppTest, question: str):
     """The answer to it."""
     app.chat_input(key="question").set_value(question).run()
@@ -84,11 +94,9 @@ def test_start_page_suggestions_and_side_bar_are_the_user_s(page):
 def test_answers_and_own_sql_hold_the_user_s_rows_alone(page):
     app = page("mia")
     cut = ask(app, "revenue in 2024").frame.item(0, 0)
-    app.text_area(key="sql-1").set_value("SELECT DISTINCT billing_nation AS n FROM purchases")
-    app.button(key="run-1").click().run()
+    own_sql(app, 1, "SELECT DISTINCT billing_nation AS n FROM purchases")
     assert app.session_state["bi_chat"].turns[1].answer.frame.rows() == [("NL",)]
-    app.text_area(key="sql-1").set_value("SELECT buying_price FROM articles")
-    app.button(key="run-1").click().run()
+    own_sql(app, 1, "SELECT buying_price FROM articles")
     assert app.session_state["bi_chat"].turns[2].answer.status == "declined"
     assert cut < ask(page("li"), "revenue in 2024").frame.item(0, 0)
 
@@ -151,3 +159,55 @@ def test_without_sign_in_the_page_is_for_this_machine_alone(page, monkeypatch):
     monkeypatch.setattr(visitor, "_is_here", lambda: False)
     app = page("li")
     assert "machine that it runs on" in everything(app) and not app.chat_input
+
+
+def pinned(app: AppTest, *names: str) -> str:
+    """What was asked last, on a board that the others may look at."""
+    place = app.session_state["bi_chat"]
+    plan = place.turns[-1].answer.plan
+    made = place.shelf.boards.add(place.shelf.owner, place.shelf.source, "Review")
+    place.shelf.boards.change(
+        place.shelf.owner, made.id, lambda b: replace(b, tiles=(Tile("Revenue of 2024", plan),), readers=names)
+    )
+    return made.id
+
+
+def test_a_shared_board_shows_each_what_they_may_see_themselves(page):
+    app = page("li")
+    whole = ask(app, "revenue in 2024")
+    board = pinned(app, "mia", "ada")
+    shown = page("mia")
+    next(b for b in shown.button if b.key == f"board-open-{board}").click().run()
+    said = everything(shown)
+    assert not shown.exception and "li shares this board with you" in said and "Revenue of 2024" in said
+    figure = next(iter(shown.session_state["bi_chat"].tiles.values())).frame.item(0, 0)
+    assert 0 < figure < whole.frame.item(0, 0) and whole.text.split()[-1] not in said
+    assert not [b for b in shown.button if b.key in ("tile-0-tile.remove", "board-delete")]
+    stock = page("ada")
+    next(b for b in stock.button if b.key == f"board-open-{board}").click().run()
+    said = everything(stock)
+    assert not stock.exception and "something that you may not see" in said and "€" not in said
+    assert not [b for b in page("jan").button if b.key == f"board-open-{board}"]
+
+
+def test_a_board_is_shared_by_name_and_no_longer(page):
+    app = page("li")
+    ask(app, "revenue in 2024")
+    board = pinned(app)
+    app.run()
+    next(b for b in app.button if b.key == f"board-open-{board}").click().run()
+    app.session_state["board-share"] = True
+    app.run().text_input(key="board-share-name").set_value(" mia ").run()
+    assert [b for b in page("mia").button if b.key == f"board-open-{board}"]
+    app.button(key="board-share-drop-0").click().run()
+    assert not app.exception and not [b for b in page("mia").button if b.key == f"board-open-{board}"]
+
+
+def test_meanings_can_only_be_read_under_a_policy(page):
+    app = page("ada")
+    app.button(key="about").click().run()
+    assert not app.exception and "Revenue" not in everything(app)
+    app.session_state["about-part"] = "meanings"
+    app.run()
+    assert not app.exception and "whoever runs this server" in everything(app)
+    assert not [b for b in app.button if b.key in ("meaning-save", "fields-save")]

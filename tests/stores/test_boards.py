@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from bi_chat.errors import StoreError
-from bi_chat.values.board import Tile
+from bi_chat.values.board import EVERYBODY, Tile
 from bi_chat.values.period import Grain, Relative
 from bi_chat.values.plan import FieldRef, In, Measured, Metric, Plan
 
@@ -55,3 +55,19 @@ def test_who_is_forgotten_is_forgotten_with_their_boards(store):
     store.boards.add("ada", "shop", "Gone")
     store.delete_owner("ada")
     assert store.boards.of("ada", "shop") == ()
+
+
+def test_a_shared_board_is_seen_by_its_readers_and_changed_by_none(store):
+    made = store.boards.add("ada", "shop", "Monday")
+    store.boards.add("ada", "shop", "Private")
+    store.boards.change("ada", made.id, lambda b: replace(b, tiles=(TILE,), readers=("eve",)))
+    (seen,) = store.boards.shared("eve", "shop")
+    assert (seen.owner, seen.name, seen.tiles) == ("ada", "Monday", (TILE,))
+    assert store.boards.shared("mallory", "shop") == () == store.boards.shared("", "shop")
+    assert store.boards.shared("eve", "other") == () == store.boards.shared("ada", "shop")
+    with pytest.raises(StoreError, match="no such board"):
+        store.boards.change("eve", made.id, lambda b: replace(b, readers=(EVERYBODY,)))
+    store.boards.change("ada", made.id, lambda b: replace(b, readers=(EVERYBODY,)))
+    assert [b.name for b in store.boards.shared("mallory", "shop")] == ["Monday"]
+    store.boards.change("ada", made.id, lambda b: replace(b, readers=()))
+    assert store.boards.shared("eve", "shop") == ()

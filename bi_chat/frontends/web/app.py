@@ -11,6 +11,7 @@ import streamlit as st
 from bi_chat.conversation.session import Session
 from bi_chat.errors import BiChatError, StoreError
 from bi_chat.frontends.web import style
+from bi_chat.frontends.web.about import about_page
 from bi_chat.frontends.web.asking import answer_wish
 from bi_chat.frontends.web.boards import board_page, listed
 from bi_chat.frontends.web.card import asked, card
@@ -21,6 +22,7 @@ from bi_chat.frontends.web.data import (
     open_seen,
     open_shared,
     open_uploaded,
+    reopen,
 )
 from bi_chat.frontends.web.past import kept_store, past
 from bi_chat.frontends.web.report import report_box
@@ -30,6 +32,7 @@ from bi_chat.frontends.web.state import Shelf, Turn, Wish, Workspace, wish, work
 from bi_chat.frontends.web.visitor import Visitor, account, banner, may_see, visitor
 from bi_chat.frontends.web.words import label, say
 
+SHOWN = 12  # answers; those before are drawn when they are wanted
 log = logging.getLogger("bi_chat")
 
 
@@ -44,26 +47,29 @@ def main() -> None:
         return
     chosen = sidebar(place)
     place.use(f"{who.user} {who.view_as} {chosen.source}")
+    if place.remodelled:
+        place.remodelled = False
+        reopen(chosen.source, chosen.files)
     whole = _open(chosen)
     if whole is None:
         return
     try:
         opened = open_seen(whole, who.user, who.view_as)
         if place.session is None or place.opened is not whole:
-            place.session, place.opened = _session(whole, who), whole
+            place.session, place.opened = _carried_on(place.session, _session(whole, who), who, whole), whole
     except BiChatError as error:
         _failed(error, chosen.language)
         return
     _beside(place, who, chosen, opened)
     banner(who, chosen.language)
-    if not board_page(place, place.session, chosen.language):
+    session, language = place.session, chosen.language
+    if not board_page(place, session, language) and not about_page(place, session, opened, language):
         _page(place, place.session, opened, chosen.language)
     warm_up()
 
 
 def _beside(place: Workspace, who: Visitor, chosen: Chosen, opened: Opened) -> None:
     """What the side bar says of the data, of earlier conversations and of who is here."""
-    chosen.about(opened)
     store, place.shelf = kept_store(), None
     if opened.folder is None and not who.view_as:
         if store is not None:
@@ -101,7 +107,13 @@ def _page(place: Workspace, session: Session, opened: Opened, language: str) -> 
     with above:
         if opened.folder is not None and opened.data.connection.report is not None:
             report_box(opened.data.connection.report, language, folded=True)
-        for at, turn in enumerate(place.turns):
+        first = 0 if place.all_turns else max(0, len(place.turns) - SHOWN)
+        if first:
+            st.button(
+                say("earlier", language, count=str(first)), key="earlier", type="tertiary", width="stretch",
+                on_click=place.show_all_turns, icon=":material/expand_less:",
+            )  # fmt: skip
+        for at, turn in enumerate(place.turns[first:], first):
             if made is not None and made.changes == turn.number:
                 _changed_turn(made, at, place, session, language)
             else:
@@ -158,6 +170,23 @@ def _session(opened: Opened, who: Visitor) -> Session:
             raise
         st.warning(label(str(error), 400), icon=":material/history_toggle_off:")
         return opened.data.session()
+
+
+def _carried_on(old: Session | None, new: Session, who: Visitor, opened: Opened) -> Session:
+    """Over data that changed, or that a person named anew, the same conversation goes on."""
+    store = kept_store() if opened.folder is None else None
+    if old is None or not old.history:
+        return new
+    try:
+        kept = store.conversations(who.user, source=opened.data.connection.name) if store is not None else ()
+        same = next((c for c in kept if c.id == old.conversation), None)
+        if same is not None:
+            new.resume(same)
+        else:
+            new.go_on_from(old.history[-1])
+    except StoreError as error:
+        log.warning("The conversation can't be gone on with: %s", error)
+    return new
 
 
 @st.cache_resource(show_spinner=False)

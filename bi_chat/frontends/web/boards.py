@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,8 +13,11 @@ from bi_chat.conversation.chips import Asked, Values
 from bi_chat.conversation.chips.periods import USUAL
 from bi_chat.conversation.pipeline import asked_now
 from bi_chat.conversation.session import Session
-from bi_chat.conversation.views.board import board_html
+from bi_chat.conversation.views.page import board_html
 from bi_chat.errors import StoreError
+from bi_chat.frontends.web import style
+from bi_chat.frontends.web.board_share import change_board, share_box
+from bi_chat.frontends.web.data import given_policy
 from bi_chat.frontends.web.state import Shelf, Workspace
 from bi_chat.frontends.web.tile import Drawn, tile_card
 from bi_chat.frontends.web.words import html, label, say
@@ -33,18 +35,25 @@ def listed(place: Workspace, language: str) -> None:
     if shelf is None:
         return
     try:
-        known = shelf.boards.of(shelf.owner, shelf.source)
+        known, shared = shelf.boards.of(shelf.owner, shelf.source), shelf.boards.shared(shelf.owner, shelf.source)
     except StoreError:
         return  # the list of conversations says so already
-    if not known:
+    if not known and not shared:
         return
     with st.expander(say("boards", language), icon=":material/dashboard:", expanded=bool(place.board)):
         for board in known:
-            st.button(
-                label(board.name, 60), key=f"board-open-{board.id}", width="stretch",
-                type="secondary" if board.id == place.board else "tertiary",
-                on_click=place.open_board, args=(board.id,),
-            )  # fmt: skip
+            _entry(board, board.name, place)
+        if shared:
+            st.html(f'<p class="bi-label">{say("board.shared", language)}</p>')
+        for board in shared:
+            _entry(board, say("board.of", language, name=board.name, owner=board.owner), place)
+
+
+def _entry(board: Board, said: str, place: Workspace) -> None:
+    st.button(
+        label(said, 80), key=f"board-open-{board.id}", width="stretch", on_click=place.open_board, args=(board.id,),
+        type="secondary" if board.id == place.board else "tertiary",
+    )  # fmt: skip
 
 
 def board_page(place: Workspace, session: Session, language: str) -> bool:
@@ -53,7 +62,8 @@ def board_page(place: Workspace, session: Session, language: str) -> bool:
     if shelf is None or not place.board:
         return False
     try:
-        board = next((b for b in shelf.boards.of(shelf.owner, shelf.source) if b.id == place.board), None)
+        every = (*shelf.boards.of(shelf.owner, shelf.source), *shelf.boards.shared(shelf.owner, shelf.source))
+        board = next((b for b in every if b.id == place.board), None)
     except StoreError as error:
         st.error(label(str(error), 400), icon=":material/error:")
         return True
@@ -64,11 +74,22 @@ def board_page(place: Workspace, session: Session, language: str) -> bool:
     asked = Asked(Plan(), session.model, language, now.date())
     answers = [_answer(place, session, board, at, asked) for at in range(len(board.tiles))]
     _head(board, place, shelf, [a for a, _ in answers], now, language)
-    _filters(board, shelf, asked, language)
+    own = board.owner == shelf.owner
+    if own and not place.presenting:
+        _filters(board, shelf, asked, language)
+    else:
+        _applied(board, asked)
     if not board.tiles:
         st.info(say("board.empty", language), icon=":material/keep:")
-    _grid(board, shelf, answers, language)
+    _grid(board, shelf if own else None, answers, language)
     return True
+
+
+def _applied(board: Board, asked: Asked) -> None:
+    """The board's filters, to be read only."""
+    said = [_said(c, asked) for c in (board.period, *board.filters) if c is not None]
+    if said:
+        st.html(f'<ul class="bi-chips quiet">{"".join(f"<li>{html(s, 100)}</li>" for s in said)}</ul>')
 
 
 def _answer(place: Workspace, session: Session, board: Board, at: int, asked: Asked) -> Drawn:
@@ -89,10 +110,14 @@ def _said(condition: In | PeriodExpr, asked: Asked) -> str:
 
 
 def _head(board: Board, place: Workspace, shelf: Shelf, answers: list[Answer], now: datetime, language: str) -> None:
-    st.html(
-        f'<h1 class="bi-hello">{html(board.name, 80)}</h1>'
-        f'<p class="bi-small">{html(say("board.as_of", language, when=f"{now:%Y-%m-%d %H:%M}"))}</p>'
-    )
+    own, when = board.owner == shelf.owner, say("board.as_of", language, when=f"{now:%Y-%m-%d %H:%M}")
+    whose = "" if own else f" {say('board.read', language, owner=board.owner)}"
+    st.html(f'<h1 class="bi-hello">{html(board.name, 80)}</h1><p class="bi-small">{html(when + whose)}</p>')
+    if place.presenting:
+        style.present()
+        leave = say("board.leave", language)
+        st.button(leave, key="board-leave", icon=":material/fullscreen_exit:", on_click=place.present, args=(False,))
+        return
     with st.container(horizontal=True, gap="xsmall", key="board-bar"):
         back = say("board.back", language)
         st.button(back, key="board-back", icon=":material/arrow_back:", on_click=place.open_board, args=("",))
@@ -100,25 +125,27 @@ def _head(board: Board, place: Workspace, shelf: Shelf, answers: list[Answer], n
         st.button(fresh, key="board-refresh", icon=":material/refresh:", on_click=place.open_board, args=(board.id,))
         titled = tuple((t.title, a.value) for t, a in zip(board.tiles, answers, strict=True))
         st.download_button(
-            say("html", language), lambda: board_html(board.name, titled, now, language), "board.html", "text/html",
-            key="board-html", icon=":material/download:", on_click="ignore",
+            say("board.page", language), lambda: board_html(board.name, titled, now, language), "board.html",
+            "text/html", key="board-html", icon=":material/download:", on_click="ignore",
         )  # fmt: skip
-        with st.popover(say("board.change", language), icon=":material/settings:", key="board-settings"):
-            st.text_input(
-                say("board.name", language), board.name, key="board-name", max_chars=80,
-                on_change=lambda: _changed(shelf, board, lambda b: replace(b, name=st.session_state["board-name"])),
-            )  # fmt: skip
-            st.button(
-                say("board.delete", language), key="board-delete", icon=":material/delete:",
-                on_click=_deleted, args=(place, shelf, board),
-            )  # fmt: skip
+        full = say("board.full", language)
+        st.button(full, key="board-full", icon=":material/fullscreen:", on_click=place.present, args=(True,))
+        if own and given_policy():
+            share_box(board, shelf, language)
+        if own:
+            _settings(board, place, shelf, language)
 
 
-def _changed(shelf: Shelf, board: Board, change: Callable[[Board], Board]) -> None:
-    try:
-        shelf.boards.change(shelf.owner, board.id, change)
-    except StoreError as error:
-        st.toast(label(str(error), 300), icon=":material/error:")
+def _settings(board: Board, place: Workspace, shelf: Shelf, language: str) -> None:
+    with st.popover(say("board.change", language), icon=":material/settings:", key="board-settings"):
+        st.text_input(
+            say("board.name", language), board.name, key="board-name", max_chars=80,
+            on_change=lambda: change_board(shelf, board, lambda b: replace(b, name=st.session_state["board-name"])),
+        )  # fmt: skip
+        st.button(
+            say("board.delete", language), key="board-delete", icon=":material/delete:",
+            on_click=_deleted, args=(place, shelf, board),
+        )  # fmt: skip
 
 
 def _deleted(place: Workspace, shelf: Shelf, board: Board) -> None:
@@ -177,7 +204,7 @@ def _filtered(key: str, board: Board, shelf: Shelf, ref: FieldRef) -> None:
         others = tuple(f for f in of.filters if f.of != ref)
         return replace(of, filters=(*others, In(ref, kept)) if kept else others)
 
-    _changed(shelf, board, change)
+    change_board(shelf, board, change)
 
 
 def _period(board: Board, shelf: Shelf, asked: Asked, language: str) -> None:
@@ -197,14 +224,14 @@ def _period(board: Board, shelf: Shelf, asked: Asked, language: str) -> None:
             st.radio(
                 say("chip.period", language), range(len(options)), index=at, key="board-period",
                 format_func=lambda i: label(said[i], 80), label_visibility="collapsed",
-                on_change=lambda: _changed(
+                on_change=lambda: change_board(
                     shelf, board, lambda b: replace(b, period=options[st.session_state["board-period"]])
                 ),
             )  # fmt: skip
 
 
 # ------------------------------------------------------------------ tiles
-def _grid(board: Board, shelf: Shelf, answers: list[Drawn], language: str) -> None:
+def _grid(board: Board, shelf: Shelf | None, answers: list[Drawn], language: str) -> None:
     """Two in a row; a wide one has a row of its own."""
     rows: list[list[int]] = []
     for at, tile in enumerate(board.tiles):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from bi_chat.frontends.web.card_download import download
 from bi_chat.frontends.web.pin import pin
 from bi_chat.frontends.web.state import Turn, Wish, confirm, wish, workspace
 from bi_chat.frontends.web.words import label, say
@@ -22,6 +23,7 @@ def feedback(turn: Turn, language: str) -> None:
             st.feedback("thumbs", key=key, on_change=_judged, args=(key, turn))
         _ask_again(turn, language)
         pin(turn, language)
+        download(turn, language)
     judged = st.session_state.get(f"thumbs-{turn.number}")
     if judged == UP:
         st.caption(say("feedback.kept", language))

@@ -128,17 +128,32 @@ def _seen(rights: str, signature: str, _data: OpenData, _user: str, _view_as: st
     return _with_questions(seen, user=_user, view_as=_view_as)
 
 
+def reopen(source: str, files: tuple[Upload, ...]) -> None:
+    """The model was edited: the next who opens these data get them with it."""
+    if files:
+        open_uploaded.clear(source, files)
+    else:
+        open_shared.clear(source)
+
+
 @st.cache_resource(show_spinner=False, scope="session", max_entries=2, on_release=Opened.close)
 def open_uploaded(key: str, _files: tuple[Upload, ...]) -> Opened:
     """One browser session's own files, in a private folder that goes with the session. `key` tells uploads apart."""
     folder = Path(tempfile.mkdtemp(prefix="bi_chat_upload_"))
     try:
         paths = [_save(file, folder, at) for at, file in enumerate(_files)]
-        settings = replace(load_settings(), cache_dir=folder / "derived")
+        settings = replace(load_settings(), cache_dir=folder / "derived", state_dir=_own_state())
         return _with_questions(OpenData(connect(paths, settings=settings)), folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _own_state() -> Path:
+    """What is edited about uploaded files goes with the browser session, as they do."""
+    if "own-state" not in st.session_state:
+        st.session_state["own-state"] = tempfile.TemporaryDirectory(prefix="bi_chat_edits_", ignore_cleanup_errors=True)
+    return Path(st.session_state["own-state"].name)
 
 
 def safe_name(name: str, at: int) -> str:

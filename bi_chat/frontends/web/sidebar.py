@@ -11,33 +11,23 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from bi_chat.frontends.sample_data import DEFAULT
-from bi_chat.frontends.web.data import MOST_MEGABYTES, SUFFIXES, Opened, Upload, given_specs, sources
+from bi_chat.frontends.web.data import MOST_MEGABYTES, SUFFIXES, Upload, given_specs, sources
+from bi_chat.frontends.web.keys import keys
 from bi_chat.frontends.web.state import Workspace
-from bi_chat.frontends.web.words import LANGUAGES, html, knows, label, say
+from bi_chat.frontends.web.words import LANGUAGES, knows, label, say
 from bi_chat.language.display import one_line
-from bi_chat.semantics.model import Dataset, Field, SemanticModel
 
-MOST_TABLES = 30
-MOST_FIELDS = 40
-MOST_EXAMPLES = 3
 MOST_FILES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """`source` names the data, `files` are those just added; `place` is where the open data are described,
-    `past` where past conversations are listed."""
+    """`source` names the data, `files` are those just added; `past` is where past conversations are listed."""
 
     source: str
     language: str
     files: tuple[Upload, ...]
-    place: DeltaGenerator
     past: DeltaGenerator
-
-    def about(self, opened: Opened) -> None:
-        """Describe the data in the side bar."""
-        with self.place:
-            _about(opened.data.connection.model, self.language)
 
 
 def sidebar(place: Workspace) -> Chosen:
@@ -49,10 +39,14 @@ def sidebar(place: Workspace) -> Chosen:
             place.begin()
         choice = st.container()
         earlier = st.container()
-        about = st.container()
         files = _files(language)
         with choice:
             source = _source(files, language)
+            st.button(
+                say("about", language), key="about", icon=":material/table_view:", width="stretch",
+                type="secondary" if place.looks else "tertiary", on_click=place.look_at_data,
+                args=(not place.looks,),
+            )  # fmt: skip
         st.segmented_control(
             say("interface", language),
             LANGUAGES,
@@ -60,7 +54,8 @@ def sidebar(place: Workspace) -> Chosen:
             key="language",
             required=True,
         )
-    return Chosen(source, language, files if source.startswith("upload.") else (), about, earlier)
+        keys(language)
+    return Chosen(source, language, files if source.startswith("upload.") else (), earlier)
 
 
 def chosen_language() -> str:
@@ -119,29 +114,3 @@ def _name(source: str, files: tuple[Upload, ...], language: str) -> str:
     if source.startswith("upload."):
         return say("uploaded", language, name=one_line(", ".join(f.name for f in files), 60))
     return say(source, language) if knows(source, language) else source.removeprefix("sample.")
-
-
-def _about(model: SemanticModel, language: str) -> None:
-    with st.expander(say("about", language), icon=":material/table_view:"):
-        if model.drafted:
-            st.html(f'<p class="bi-small">{say("about.drafted", language)}</p>')
-        if model.metrics:
-            rows = "".join(_line(m.label or m.name, m.description or m.expression) for m in model.metrics)
-            st.html(f'<p class="bi-label">{say("about.metrics", language)}</p>{rows}')
-        st.html("".join(_table(d, language) for d in model.datasets[:MOST_TABLES]))
-
-
-def _table(dataset: Dataset, language: str) -> str:
-    rows = say("about.rows", language, count=f"{dataset.rows:,}") if dataset.rows is not None else ""
-    head = f'<p class="bi-label">{html(dataset.label or dataset.name)} · {html(rows)}</p>'
-    return head + "".join(_line(f.label or f.name, _said_of(f, language)) for f in dataset.fields[:MOST_FIELDS])
-
-
-def _said_of(field: Field, language: str) -> str:
-    kind = say(f"kind.{field.kind}", language) if knows(f"kind.{field.kind}", language) else field.kind
-    examples = ", ".join(one_line(v, 24) for v in field.values[:MOST_EXAMPLES]) if field.kind == "category" else ""
-    return f"{kind}: {examples}" if examples else kind
-
-
-def _line(name: str, said: str) -> str:
-    return f'<p class="bi-field">{html(name, 60)} <span>{html(said, 160)}</span></p>'

@@ -9,6 +9,7 @@ from typing import cast
 import streamlit as st
 
 from bi_chat.conversation.answer import Answer
+from bi_chat.conversation.profiles import TableFacts
 from bi_chat.conversation.session import Session
 from bi_chat.errors import StoreError
 from bi_chat.ports import Boards
@@ -17,6 +18,7 @@ from bi_chat.values.reading import Reading
 from bi_chat.values.record import Conversation
 
 KEY = "bi_chat"
+PAST_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ class Shelf:
 @dataclass(slots=True)
 class Workspace:
     """`source` names the data in use; `session` is the conversation over them as they were `opened`; `board` is the
-    id of the open board, '' in the conversation, and `tiles` its answers of this visit by plan."""
+    id of the open board, '' in the conversation, and `tiles` its answers of this visit by plan; `looks`: the page about
+    the data is open, `profiles` are the tables counted for it; `remodelled`: the model was edited just now;
+    `presenting`: the open board has the whole screen."""
 
     source: str = ""
     opened: object = None
@@ -67,16 +71,39 @@ class Workspace:
     shelf: Shelf | None = None
     board: str = ""
     tiles: dict[str, Answer] = field(default_factory=dict)
+    looks: bool = False
+    profiles: dict[str, TableFacts] = field(default_factory=dict)
+    remodelled: bool = False
+    presenting: bool = False
+    past_shown: int = PAST_SHOWN
+    all_turns: bool = False
+
+    def show_all_turns(self) -> None:
+        """A click's callback: the answers before the last ones as well."""
+        self.all_turns = True
+
+    def show_more_past(self) -> None:
+        """A click's callback: more of the past conversations."""
+        self.past_shown += 3 * PAST_SHOWN
+
+    def look_at_data(self, looks: bool) -> None:
+        """A click's callback: the page about the data, or back to the conversation."""
+        self.open_board("")
+        self.looks = looks
+
+    def present(self, presenting: bool) -> None:
+        """A click's callback: the open board on the whole screen, or as before."""
+        self.presenting = presenting
 
     def open_board(self, board: str) -> None:
         """A click's callback: a board with today's answers, or with '' the conversation."""
-        self.board = board
+        self.board, self.looks, self.presenting = board, False, False
         self.tiles.clear()
 
     def begin(self) -> None:
         """A new conversation over the same data."""
         self.turns.clear()
-        self.wish = None
+        self.wish, self.all_turns = None, False
         self.open_board("")
         if self.session is not None:
             self.session.forget()
@@ -98,6 +125,7 @@ class Workspace:
             self.source, self.session = source, None
             self.turns, self.wish = [], None
             self.shelf = None
+            self.profiles.clear()
             self.open_board("")
 
     def take_wish(self) -> Wish | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
 from typing import Literal
@@ -18,6 +19,21 @@ _SCROLL = """
   setTimeout(show, 350);  // once more when the chart has its height
 })();
 """
+
+# the chart's own button, told which kind of file; it is asked until the chart is there
+_SAVE = """
+(() => {
+  const save = tries => {
+    const chart = document.querySelector('.st-key-card-NUMBER .js-plotly-plot');
+    const button = chart?.querySelector('.modebar-btn[data-title^="Download"]');
+    if (!button) { if (tries) setTimeout(() => save(tries - 1), 100); return; }
+    chart._context.toImageButtonOptions = {format: 'KIND', filename: 'NAME', scale: 2};
+    button.click();
+  };
+  save(50);
+})();
+"""
+_PLAIN = re.compile(r"[^\w-]")
 
 Theme = Literal["light", "dark"]
 
@@ -37,7 +53,23 @@ def show_newest(step: int) -> None:
 
     `step` must grow: the page does not run a script again that it has run before.
     """
-    st.html(f"<script>/* {step} */{_SCROLL}</script>", unsafe_allow_javascript=True)
+    run_script(f"/* {step} */{_SCROLL}")
+
+
+def save_chart(number: int, step: int, kind: str, name: str) -> None:
+    """The browser saves the chart of a card as a picture; `name` is what the file is called, word characters alone."""
+    script = _SAVE.replace("NUMBER", str(number)).replace("KIND", "svg" if kind == "svg" else "png")
+    run_script(f"/* {step} */{script.replace('NAME', _PLAIN.sub('_', name))}")
+
+
+def run_script(script: str) -> None:
+    """A script of ours; nothing of a person or of the data may be in it."""
+    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+
+
+def present() -> None:
+    """The page's own parts go, so that a board has the whole screen."""
+    st.html("<div class='bi-present'></div>")
 
 
 def apply() -> None:

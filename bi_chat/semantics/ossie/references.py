@@ -136,8 +136,13 @@ def _field(node: Node, path: Path, own: _Known) -> Iterator[Misfit]:
         if table and table.lower() != own.name.lower():
             problem = f"The field {node.get('name')} names {table}.{name}, which is not in its own dataset."
             yield Misfit(where, problem, "Fields use columns of their own table; declare a relationship for others.")
-        elif own.columns is not None and name.lower() not in {c.lower() for c in (*own.columns, *own.fields)}:
+        elif own.columns is not None and name.lower() not in _spoken_by_others(str(node.get("name", "")), own):
             yield Misfit(where, f"The table of {own.name} has no column {name}.", nearest(name, own.columns))
+
+
+def _spoken_by_others(field: str, own: _Known) -> set[str]:
+    """What a field's expression may name: columns and other fields. Its own name vouches for no column."""
+    return {*(c.lower() for c in own.columns or ()), *(f.lower() for f in own.fields if f.lower() != field.lower())}
 
 
 def _checked(node: Node, path: Path) -> tuple[Expression, Path]:

@@ -8,14 +8,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, insert, select, update
 
 from bi_chat.errors import StoreError
 from bi_chat.stores.sqlalchemy import chain
 from bi_chat.stores.sqlalchemy.opening import told
 from bi_chat.stores.sqlalchemy.tables import boards
 from bi_chat.stores.sqlalchemy.words import Words
-from bi_chat.values.board import Board
+from bi_chat.values.board import EVERYBODY, Board
 from bi_chat.values.serial import SerialError, plan_codec
 
 _NAME = 80
@@ -30,7 +30,15 @@ class SqlBoards:
 
     def of(self, owner: str, source: str) -> tuple[Board, ...]:
         """The owner's boards over a source, by name; one that this version can't read is left out."""
-        wanted = select(boards).where(boards.c.owner == owner, boards.c.source == source).order_by(boards.c.name)
+        return self._found(boards.c.owner == owner, boards.c.source == source)
+
+    def shared(self, reader: str, source: str) -> tuple[Board, ...]:
+        """Boards of others over a source that a person may look at, by name."""
+        found = self._found(boards.c.owner != reader, boards.c.source == source)
+        return tuple(b for b in found if reader and {reader, EVERYBODY} & set(b.readers))
+
+    def _found(self, *conditions: ColumnElement[bool]) -> tuple[Board, ...]:
+        wanted = select(boards).where(*conditions).order_by(boards.c.name)
         with self._at(writes=False) as at:
             return tuple(b for r in at.execute(wanted) if (b := self._board(r)) is not None)
 
