@@ -50,7 +50,8 @@ def rate(scan: Scan) -> bool:
     if not scan.word(0, "rate") or (named is not None and named.hits[0].score >= NAMED):
         return False
     before = scan.piece(-1)
-    judged = scan.sketch.conditions and before is not None and before in scan.sketch.conditions[-1].values
+    last = scan.sketch.conditions[-1] if scan.sketch.conditions else None
+    judged = last is not None and before is not None and (before in last.values or last.kind == "late")
     flagged = scan.sketch.mentions and before is not None and scan.sketch.mentions[-1].piece is before
     if not (judged or (flagged and before is not None and before.of(Kind.FIELD) and not scan.is_number(before))):
         return False
