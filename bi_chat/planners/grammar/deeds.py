@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.sketch import Cond, Mention, PeriodMention
 from bi_chat.semantics.model import Dataset, SemanticModel
+from bi_chat.semantics.naming import split
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
 from bi_chat.values.period import Earlier
-from bi_chat.values.plan import TIME, Condition, Within
+from bi_chat.values.plan import TIME, Condition, FieldRef, Within
 
 DATED = ("Date", "DateTime", "DateTimeTz")  # what people own has a year at most, what they did has a day
 
@@ -50,6 +51,15 @@ def whole_of(fact: Dataset | None, model: SemanticModel) -> Dataset | None:
     if fact is None or "." not in fact.default_time:
         return fact
     return model.dataset(fact.default_time.partition(".")[0])
+
+
+def done_then(made: Assembler, mention: PeriodMention, homes: set[str]) -> FieldRef | None:
+    """ "orders fixed by Ada in 2024": the deed whose doer was said is dated itself (fixed_by, fixed_at)."""
+    rows = made.model.dataset(next(iter(homes))) if len(homes) == 1 else None
+    said = {p.text.lower().split()[0] for p in made.sketch.pieces[: mention.at] if not p.word("filler")}
+    deeds = {w for w in said if w.endswith("ed") and len(w) > 4}
+    dated = [f for f in (rows.fields if rows is not None else ()) if f.is_time and deeds & set(split(f.name))]
+    return FieldRef(rows.name, dated[0].name) if rows is not None and len(dated) == 1 else None
 
 
 def of_the_deed(cond: Cond) -> tuple[Condition, ...]:

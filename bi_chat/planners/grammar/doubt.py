@@ -84,7 +84,7 @@ def _said_of(plan: Plan) -> int:
 def _unfit(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> float:
     """What does not go together: of the plan with what was asked, and of the plan with itself."""
     others = sum(_event_of_others(s) for s in trace.steps)
-    far = _far_side(plan, trace, model) + _others_date(plan, model)
+    far = _far_side(plan, trace, model) + _others_date(plan, model) + _one_side(plan, sketch)
     return _no_amount(plan, sketch, model) + others + _when(plan, sketch, model) + _of_itself(plan) + far
 
 
@@ -138,6 +138,11 @@ def _far_side(plan: Plan, trace: Trace, model: SemanticModel) -> float:
         if any(isinstance(u, FieldRef) and u.dataset and u.dataset not in near for u in used):
             return 1.0
     return 0.0
+
+
+def _one_side(plan: Plan, sketch: Sketch) -> float:
+    """ "value won vs lost" as a list of rows: two sides were asked for."""
+    return 1.0 if "versus" in sketch.flags and plan.base is not None and not plan.measures else 0.0
 
 
 def _others_date(plan: Plan, model: SemanticModel) -> float:

@@ -43,5 +43,6 @@ def doers(made: Assembler, rows: Dataset) -> Dataset | None:
     if made.sketch.intent != "who" or is_people(rows):
         return None
     near = dict.fromkeys(r.to_dataset for r in made.model.relationships if r.from_dataset == rows.name)
-    people = [d for n in near if (d := made.model.dataset(n)) is not None and (is_people(d) or _named_so(d))]
+    referred = [d for n in near if (d := made.model.dataset(n)) is not None]
+    people = [d for d in referred if is_people(d)] or [d for d in referred if _named_so(d)]
     return people[0] if len(people) == 1 else None
