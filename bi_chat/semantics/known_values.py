@@ -97,8 +97,8 @@ def forms_of(model: SemanticModel, tokenize: Tokenize) -> Iterator[Form]:
     written = _written(model)
     for dataset in model.datasets:
         for field in dataset.fields:
-            if field.kind == "text":
-                continue
+            if field.kind in ("text", "flag"):
+                continue  # nobody means a column by "yes"
             said = [(value, value, NAMED) for value in field.values]
             said += ((v, s, SPOKEN) for v, s in field.value_synonyms)
             said += ((v, s, TRANSLATED) for v, s in spoken_values(field.values) if s.casefold() not in written)

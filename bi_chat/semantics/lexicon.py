@@ -17,6 +17,7 @@ from functools import cached_property
 from itertools import product
 
 from bi_chat.language.meanings import Token
+from bi_chat.semantics.events import event_names
 from bi_chat.semantics.forms import (
     GENERIC,
     Key,
@@ -27,6 +28,7 @@ from bi_chat.semantics.forms import (
     widest,
     written_in,
 )
+from bi_chat.semantics.heads import figure_heads
 from bi_chat.semantics.known_values import (
     MOST_HOLDERS,
     SMALL_WORDS,
@@ -44,7 +46,6 @@ from bi_chat.semantics.targets import Hit, Kind, Target
 
 LONGEST_NAME = 12
 AMOUNT_ENDINGS = ("量", "数", "次数", "数量", "额", "金额")
-TIME_ENDINGS = ("日期", "时间")
 QUOTES = "\"'“‘「『《"
 VAGUE = frozenset("rate rates ratio ratios share percentage value values total totals sum average number count".split())
 KINDS = (("type",), ("kind",), ("category",), ("class",))
@@ -84,6 +85,8 @@ class Lexicon:
     def _add_model(self, model: SemanticModel) -> None:
         for metric in model.metrics:
             self._add_names(Target(Kind.METRIC, name=metric.name), metric.name, metric.label, metric.synonyms)
+        for ref, noun in figure_heads(model, self._words_of):
+            self._add(Target(Kind.FIELD, *ref), noun, "general")
         for dataset in model.datasets:
             self._add_names(Target(Kind.DATASET, dataset.name), dataset.name, dataset.label, dataset.synonyms)
             self._add_head(dataset, model)
@@ -117,7 +120,8 @@ class Lexicon:
             if field.kind == "measure" and field.name.endswith(ending) and len(field.name) > len(ending) + 1:
                 self._add(target, field.name.removesuffix(ending), "own")  # 点击 for 点击量
         if field.is_time or field.kind in ("time", "flag"):
-            self._add_bare_event(target, field)
+            for said, how in event_names(field, self._words_of(field.name)):
+                self._add(target, said, how)
 
     def _add_names(self, target: Target, name: str, label: str, synonyms: Iterable[str]) -> None:
         words = self._words_of(name)
@@ -164,20 +168,6 @@ class Lexicon:
         found = self._tokenize(word)
         return found[0].stem if found else word
 
-    def _add_bare_event(self, target: Target, field: Field) -> None:
-        """ "shipped" means ship_date: a time or flag field is also known by its words without the generic ones."""
-        for ending in TIME_ENDINGS:
-            if field.name.endswith(ending) and len(field.name) > len(ending) + 1:
-                self._add(target, field.name.removesuffix(ending), "event")
-        self._add_event_words(target, field)
-
-    def _add_event_words(self, target: Target, field: Field) -> None:
-        words = [w for w in self._words_of(field.name) if w.lower() not in GENERIC and w.lower() != "is"]
-        small = all(w.lower() in SMALL_WORDS for w in words)
-        if words and len(words) < len(self._words_of(field.name)) and not small:
-            self._add(target, " ".join(words), "event")
-            self._add(target, " ".join([*words, "date"]), "own")
-
     def _add(self, target: Target, phrase: str, how: str) -> None:
         tokens = self._tokenize(phrase)
         key = tuple(t.stem for t in tokens)
@@ -214,6 +204,7 @@ class Lexicon:
         named = {(h.start, h.end) for h in found if h.target.kind in (Kind.DATASET, Kind.FIELD)}
         rows = {(h.start, h.end) for h in found if h.target.kind is Kind.DATASET and h.how == "name"}
         found = [h for h in found if h.target.kind is not Kind.VALUE or not self._said_as_noun(h, tokens, named, rows)]
+        found = [h for h in found if h.how != "event" or tokens[h.start].norm not in SMALL_WORDS]  # "at the end of"
         covered = {(h.start, h.end, h.target) for h in found}
         found.extend(h for h in self._part_hits(tokens) if (h.start, h.end, h.target) not in covered)
         return found
@@ -268,6 +259,8 @@ class Lexicon:
             rest = at + 2 if tokens[at + 1].norm in ("the", "their", "its") else at + 1
             if tokens[at - 1].norm in COUNTING and rest == at + 1:
                 continue  # "number of rooms" counts them, it is no room number
+            if at > 1 and tokens[at - 2].norm.isdigit():
+                continue  # "7 days of the incident"
             for end in range(rest + 1, min(len(tokens), rest + 3) + 1):
                 tail = tuple(t.stem for t in tokens[rest:end])
                 if any(t.kind is Kind.DATASET for t in self._exact.get(tail, {})):

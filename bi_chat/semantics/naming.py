@@ -33,6 +33,7 @@ _PIECE = re.compile(
 _LONGEST_INITIALS = 5
 _SHORTEST_PART = 4
 _UPPER = frozenset({"id", "url", "gdp", "gpa", "sku", "ip", "vip", "tv", "cpu", "ceo", "usd", "eur", "gbp", "cny"})
+_LASTING = frozenset("duration length delay wait late run walk travel dur len trip ride call".split())
 _LONE_NUMBER = frozenset({"no", "nos", "nr"})
 _SURROGATE = frozenset({"sk", "fk", "pk", "nk"})  # a warehouse's own numbers: nobody says "customer key"
 
@@ -64,6 +65,9 @@ def words(name: str, *, prefix: str = "") -> Phrase:
         return ("number",)
     out: list[str] = []
     for i, piece in enumerate(pieces):
+        if piece == "min" and _is_minutes(pieces, i):
+            out.append("minutes")
+            continue
         spelled: Phrase | None = known.always.get(piece) if piece not in known.english or len(piece) <= 3 else None
         if spelled is None and len(pieces) > 1:
             spelled = known.inside.get(piece)
@@ -71,6 +75,13 @@ def words(name: str, *, prefix: str = "") -> Phrase:
                 spelled = known.last.get(piece)
         out.extend(spelled or (piece,))
     return tuple(out) or (name.lower(),)
+
+
+def _is_minutes(pieces: Phrase, at: int) -> bool:
+    """ "downtime_min", "min_watched": minutes, where a length of time or a participle stands beside."""
+    before, after = (pieces[at - 1] if at else ""), (pieces[at + 1] if at + 1 < len(pieces) else "")
+    lasting = before.endswith(("time", "ed")) or before in _LASTING
+    return (not after and lasting) or (not before and after.endswith("ed"))
 
 
 def label(name: str, *, prefix: str = "") -> str:

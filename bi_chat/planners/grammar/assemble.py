@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from bi_chat.planners.grammar.ages import tells_age
 from bi_chat.planners.grammar.bind import Binder, Choice, find_owners
 from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.customers import spread_plan
@@ -69,7 +70,8 @@ from bi_chat.planners.grammar.unsaid import (
 from bi_chat.planners.grammar.who import doers, who_did
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind
-from bi_chat.values.plan import Condition, Dimension, FieldRef, Fn, Measured, Plan
+from bi_chat.sql.joins import reachable
+from bi_chat.values.plan import Age, Condition, Dimension, FieldRef, Fn, Measured, Plan
 
 
 class Assembler:
@@ -88,6 +90,7 @@ class Assembler:
         self.flags: list[Mention] = []
         self.states: list[Condition] = []
         self.inverted: list[tuple[Condition, Condition]] = []
+        self.dated: list[Condition] = []
 
     # ------------------------------------------------------------------ whose rows
     def find_subject(self) -> Dataset | None:
@@ -114,9 +117,10 @@ class Assembler:
         return self._whose_events()
 
     def _whose_events(self) -> Dataset | None:
-        """ "how many signed up": the dataset of the counted event."""
+        """ "how many signed up", "on-time delivery rate": the dataset of the counted event."""
+        late = any(c.kind == "late" for c in self.sketch.conditions)
         for mention in self.sketch.mentions:
-            choice = self.binder.choose(mention.piece, (Kind.FIELD,)) if mention.role == "count" else None
+            choice = self.binder.choose(mention.piece, (Kind.FIELD,)) if mention.role == "count" or late else None
             field = self.binder.field(choice.target) if choice is not None else None
             if choice is not None and field is not None and field.is_time:
                 return self.model.dataset(choice.target.dataset)
@@ -159,7 +163,7 @@ class Assembler:
         plan = rank_plan(plan, self)
         plan = regrouped(conditions.apply(plan, self.flags), self)
         plan = side_by_side(self, plan)
-        self.inverted = conditions.inverted
+        self.inverted, self.dated = conditions.inverted, conditions.dated
         plan = over_sets(judged_count(apply_time(plan, self), self), self)
         check_current(plan, self)
         check_unit(plan, self)
@@ -213,7 +217,7 @@ class Assembler:
             elif event_of_groups(self, choice):
                 self.measures.counted_event = FieldRef(*choice.target.key)
             else:
-                self.states.extend(came_about(self, mention, choice))
+                self._take_event(mention, choice)
             return
         if aggregated:
             self._take_figure(mention, choice)
@@ -223,6 +227,15 @@ class Assembler:
             self._list_rows(mention, choice)
         elif dataset := mention.piece.of(Kind.DATASET):
             self.trace.choice(mention.piece, "dataset", Choice(dataset[0].target, dataset[0].score))
+
+    def _take_event(self, mention: Mention, choice: Choice) -> None:
+        """What came about; of rows that these do not refer to, it is not understood: "claims paid" of paid premiums."""
+        states = came_about(self, mention, choice)
+        rows = self.subject.name if self.subject is not None else choice.target.dataset
+        near = reachable(self.model, rows)
+        if not (states or choice.target.dataset in near or self.binder.is_named(choice.target.dataset, mention.piece)):
+            self.sketch.unused.append(mention.piece)
+        self.states.extend(states)
 
     def _take_column(self, mention: Mention, choice: Choice) -> None:
         self.trace.choice(mention.piece, "dimension", choice)
@@ -234,7 +247,9 @@ class Assembler:
         if (name := named_by_key(self, mention, choice)) is not None:
             self.add_column(name)
         else:
-            self.add_column(Dimension(FieldRef(choice.target.dataset, choice.target.field, via(mention.role_word))))
+            ref = FieldRef(choice.target.dataset, choice.target.field, via(mention.role_word))
+            aged = tells_age(mention.piece, self.binder.field(choice.target))
+            self.add_column(Dimension(Age(ref) if aged else ref))
 
     def _list_rows(self, mention: Mention, choice: Choice) -> None:
         """Rows in a list: whose columns are shown, or named beside them."""

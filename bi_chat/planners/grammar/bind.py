@@ -75,6 +75,10 @@ class Binder:
         self.evidence[dataset] = max(self.evidence.get(dataset, 0.0), weight)
         self._from[dataset].add(0)
 
+    def is_named(self, dataset: str, piece: Piece) -> bool:
+        """Whether other words than these say that a dataset is meant."""
+        return self.evidence.get(dataset, 0.0) >= STRONG and bool(self._from[dataset] - {id(piece)})
+
     # ------------------------------------------------------------------ choosing
     def choose(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bi_chat.planners.grammar.bind import Binder, Choice
-from bi_chat.planners.grammar.deeds import fact_of, of_the_deed
+from bi_chat.planners.grammar.deeds import fact_of, of_the_deed, whole_of
 from bi_chat.planners.grammar.measures import counts_keys
 from bi_chat.planners.grammar.mentioning import text_condition
 from bi_chat.planners.grammar.numbers import NUMBERS, Numbers
@@ -14,6 +14,7 @@ from bi_chat.planners.grammar.roles import way_said
 from bi_chat.planners.grammar.rules.filters import NEGATED
 from bi_chat.planners.grammar.sets import either, merged
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
+from bi_chat.planners.grammar.spans import apart_rows, lasted_rows, late_rows
 from bi_chat.planners.grammar.states import open_rows, overdue_rows
 from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.semantics.model import Dataset, SemanticModel
@@ -34,7 +35,8 @@ from bi_chat.values.plan import (
     Scalarish,
 )
 
-TRUE_WORDS = ("true", "t", "yes", "y", "1", "是")
+TRUE_WORDS = ("true", "t", "yes", "y", "1", "是", "有")
+DATED = {"open": open_rows, "overdue": overdue_rows, "lasted": lasted_rows, "apart": apart_rows, "late": late_rows}
 
 
 class Conditions:
@@ -48,13 +50,17 @@ class Conditions:
         self.having: list[Condition] = []
         self.assumed: list[FieldRef] = []
         self.inverted: list[tuple[Condition, Condition]] = []
+        self.dated: list[Condition] = []  # what is said of two dates of a row
         self.event: FieldRef | None = None  # the date of what is counted, where that is an event
         self.numbers = Numbers(self)
 
     def dataset_of_values(self) -> Dataset | None:
         """The dataset that the first value belongs to: the subject when none was named."""
         for cond in self.sketch.conditions:
-            for piece in (*cond.values, *((cond.noun,) if cond.noun else ())):
+            for piece in cond.values:
+                if (found := self._value(piece, cond.noun, ())) is not None:
+                    return self.model.dataset(found.target.dataset)
+            for piece in (cond.noun,) if cond.noun else ():
                 choice = self.binder.choose(piece, (Kind.VALUE, Kind.FIELD, Kind.DATASET))
                 if choice is not None and choice.target.dataset:
                     return self.model.dataset(choice.target.dataset)
@@ -91,7 +97,16 @@ class Conditions:
                 groups[-1].append(condition)
             else:
                 groups.append([condition])
-        return merged(tuple(either(g) for g in groups), strict=self.sketch.both)
+        found = merged(tuple(either(g) for g in groups), strict=self.sketch.both)
+        return tuple(self._apart(c, found) for c in found)
+
+    def _apart(self, condition: Condition, said: tuple[Condition, ...]) -> Condition:
+        """ "with both a motor and a home policy": each of them some row of its own."""
+        if not isinstance(condition, In) or not isinstance(condition.of, FieldRef) or not self.sketch.both:
+            return condition
+        several = sum(isinstance(c, In) and c.of == condition.of for c in said) > 1
+        far = self.is_far(condition.of.dataset)
+        return Exists(self._fact(condition.of.dataset), (condition,)) if several and far else condition
 
     def _add(self, cond: Cond, plan: Plan) -> None:
         made: Condition | None = None
@@ -110,10 +125,9 @@ class Conditions:
                 made = self._relation(cond)
             case "average":
                 made = self.numbers.average(cond, plan)
-            case "open":
-                made = open_rows(self, cond)
-            case "overdue":
-                made = overdue_rows(self, cond)
+            case kind if kind in DATED:
+                made = DATED[kind](self, cond)
+                self.dated += [made] if made is not None and kind in ("lasted", "apart", "late") else []
         if made is not None:
             self.where.append((cond.joined_by, self._told(made, cond)))
 
@@ -191,7 +205,7 @@ class Conditions:
     def _value(self, piece: Piece, noun: Piece | None, used: tuple[tuple[str, str], ...]) -> Choice | None:
         prefer = {self.subject.name} if self.subject else set()
         fields = {h.target.key for h in noun.of(Kind.FIELD)} if noun else set()
-        roles = self._role_before(piece)
+        roles, rows = self._role_before(piece), self._rows_after(piece)
         best: tuple[float, Target, str] | None = None
         rivals: list[tuple[Target, float]] = []
         for hit in piece.of(Kind.VALUE):
@@ -202,6 +216,8 @@ class Conditions:
                 continue
             score = choice.score + (0.6 if hit.target.key in fields else 0) + (0.3 if hit.target.key in used else 0)
             score += 0.5 if hit.target.dataset in roles else 0
+            score += 0.3 if hit.target.dataset in rows else 0
+            score += 0.3 if "rate" in self.sketch.flags and hit.target.name.lower().endswith("ed") else 0
             score -= 0.8 if self._is_pinned(hit.target, piece) else 0
             field = self.binder.field(hit.target)
             if field is not None and field.kind in ("key", "other"):
@@ -213,6 +229,12 @@ class Conditions:
             return None
         others = tuple(sorted((r for r in rivals if r[0] != best[1]), key=lambda r: -r[1])[:5])
         return Choice(best[1], best[0], others, best[2])
+
+    def _rows_after(self, piece: Piece) -> set[str]:
+        """ "a motor and a home policy": the rows named after values are those that have them."""
+        after = [p for p in self.sketch.pieces if p.start >= piece.end and not p.word("and", "or", "filler")]
+        noun = next((p for p in after if not p.of(Kind.VALUE)), None)
+        return {h.target.dataset for h in noun.of(Kind.DATASET) if h.score >= 0.9} if noun is not None else set()
 
     def _role_before(self, piece: Piece) -> set[str]:
         """ "delivered to Japan": a role's word before a value says whose value it is."""
@@ -246,8 +268,6 @@ class Conditions:
         self.trace.note(piece, "filter", field=ref.field, value=said)
         self.where.append((cond.joined_by, In(ref, (said,), negated=cond.negated)))
 
-    # ------------------------------------------------------------------ numbers
-
     # ------------------------------------------------------------------ the rest
     def _null(self, cond: Cond) -> Condition | None:
         if cond.noun is None:
@@ -255,6 +275,9 @@ class Conditions:
         ref = self.field_ref(cond.noun, None)
         if ref is None or self.is_far(ref.dataset):
             return self._relation(replace(cond, negated=not cond.negated))
+        field = self.model.field(ref.dataset, ref.field)
+        if field is not None and field.kind == "flag":
+            return self._truth(ref, yes=cond.negated)
         return IsNull(ref, cond.negated)
 
     def _relation(self, cond: Cond) -> Condition | None:
@@ -287,6 +310,8 @@ class Conditions:
         best = fact_of(self.model, self.binder.metric_homes, self.subject)
         if best is None:
             return None
+        whole = whole_of(best, self.model)
+        best = whole if whole is not None and self.subject.name in reachable(self.model, whole.name) else best
         self.trace.note(self.sketch.pieces[cond.at], "filter")
         if not any(name == "assumed_relation" for name, _ in self.trace.doubts):
             self.trace.doubt("assumed_relation", 0.25)
@@ -298,12 +323,16 @@ class Conditions:
         if choice is None or field is None:
             return
         self.trace.choice(mention.piece, "filter", choice)
-        truth: Scalarish = True
-        if field.datatype != "Boolean":
-            truth = next((v for v in field.values if v.lower() in TRUE_WORDS), 1)
-            if field.datatype in NUMBERS:
-                truth = 1
-        self.where.append(("and", In(FieldRef(*choice.target.key), (truth,))))
+        self.where.append(("and", self._truth(FieldRef(*choice.target.key), yes=True)))
+
+    def _truth(self, ref: FieldRef, *, yes: bool) -> Condition:
+        """Rows of which a yes-or-no field is true, or is not."""
+        field = self.model.field(ref.dataset, ref.field)
+        if field is None or field.datatype == "Boolean":
+            return In(ref, (yes,))
+        if field.datatype in NUMBERS:
+            return In(ref, (int(yes),))
+        return In(ref, tuple(v for v in field.values if (v.strip().lower() in TRUE_WORDS) is yes))
 
     def field_ref(self, noun: Piece | None, fits: object) -> FieldRef | None:
         """The field that a noun names."""

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.sketch import Cond, Mention, PeriodMention
 from bi_chat.semantics.model import Dataset, SemanticModel
+from bi_chat.semantics.naming import split
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
 from bi_chat.values.period import Earlier
-from bi_chat.values.plan import TIME, Condition, Within
+from bi_chat.values.plan import TIME, Condition, FieldRef, Within
+
+DATED = ("Date", "DateTime", "DateTimeTz")  # what people own has a year at most, what they did has a day
 
 if TYPE_CHECKING:
     from bi_chat.planners.grammar.assemble import Assembler
@@ -34,12 +37,29 @@ def fact_of(model: SemanticModel, homes: dict[str, str], subject: Dataset, also:
     main = next((h for m in model.metrics if (h := homes.get(m.name, ""))), "")
     direct = {r.from_dataset for r in model.relationships if r.to_dataset == subject.name}
 
-    def rank(fact: Dataset) -> tuple[bool, bool, bool, int]:
+    def rank(fact: Dataset) -> tuple[bool, bool, bool, bool, int]:
+        happened = "." in fact.default_time or any(f.is_time and f.datatype in DATED for f in fact.fields)
         near = fact.name in direct and not also
         told = main in ("", fact.name) or fact.name in reachable(model, main)
-        return near, fact.name == main, told, fact.rows or 0
+        return happened, near, fact.name == main, told, fact.rows or 0
 
     return max(facts, key=rank, default=None)
+
+
+def whole_of(fact: Dataset | None, model: SemanticModel) -> Dataset | None:
+    """Lines of an order have the order's date: the order is what was done."""
+    if fact is None or "." not in fact.default_time:
+        return fact
+    return model.dataset(fact.default_time.partition(".")[0])
+
+
+def done_then(made: Assembler, mention: PeriodMention, homes: set[str]) -> FieldRef | None:
+    """ "orders fixed by Ada in 2024": the deed whose doer was said is dated itself (fixed_by, fixed_at)."""
+    rows = made.model.dataset(next(iter(homes))) if len(homes) == 1 else None
+    said = {p.text.lower().split()[0] for p in made.sketch.pieces[: mention.at] if not p.word("filler")}
+    deeds = {w for w in said if w.endswith("ed") and len(w) > 4}
+    dated = [f for f in (rows.fields if rows is not None else ()) if f.is_time and deeds & set(split(f.name))]
+    return FieldRef(rows.name, dated[0].name) if rows is not None and len(dated) == 1 else None
 
 
 def of_the_deed(cond: Cond) -> tuple[Condition, ...]:
@@ -50,7 +70,8 @@ def of_the_deed(cond: Cond) -> tuple[Condition, ...]:
 def claim_periods(made: Assembler) -> None:
     """Give each period that is about a deed to the deed's condition."""
     sketch = made.sketch
-    if made.subject is None or any(_is_figure(m) for m in sketch.mentions):
+    ranked = any(r.by is not None or r.counting for r in sketch.rankings)  # the period is that of what ranks
+    if made.subject is None or ranked or any(_is_figure(m) for m in sketch.mentions):
         return
     deeds = [c for c in sketch.conditions if _is_deed(c, made)]
     spaced = not any(p.text and not p.text.isascii() for p in sketch.pieces)

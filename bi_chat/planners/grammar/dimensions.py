@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bi_chat.planners.grammar.ages import tells_age
 from bi_chat.planners.grammar.listing import naming_field
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import GroupSaid
@@ -14,6 +15,7 @@ from bi_chat.sql.joins import reachable
 from bi_chat.values.period import DatePart, Grain, resolve_period
 from bi_chat.values.plan import (
     TIME,
+    Age,
     Dimension,
     FieldRef,
     PartOfDate,
@@ -104,6 +106,8 @@ def noun_dimension(
         if other is not None:
             return Dimension(FieldRef(other[0].name, naming_field(other[0]), (other[1],)))
     ref = FieldRef(choice.target.dataset, choice.target.field, path)
+    if tells_age(noun, field):
+        return Dimension(Age(ref))
     if field is not None and field.is_time and field.datatype in ("DateTime", "DateTimeTz"):
         return Dimension(TimeBucket(ref, Grain.DAY))
     return Dimension(ref)

@@ -17,8 +17,9 @@ from bi_chat.planners.grammar.sketch import Sketch
 from bi_chat.planners.grammar.tracing import Step, Trace
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.semantics.targets import Kind
+from bi_chat.sql.joins import reachable
 from bi_chat.values.issue import Issue, IssueCode, Suggestion
-from bi_chat.values.plan import Aggregate, Exists, FieldRef, PartOfDate, Plan, TimeBucket
+from bi_chat.values.plan import Aggregate, Exists, FieldRef, In, PartOfDate, Plan, TimeBucket
 from bi_chat.values.question import Question
 
 STRONG = 0.6  # a hit from here on names something
@@ -26,6 +27,7 @@ STRONG_PART = 0.8
 WHETHER = ("did", "do", "does", "is", "are", "was", "were", "has", "have")  # a yes or no, which no table says
 CLEAR = 0.3  # ahead of the next meaning by this much, there is no other
 SOFT = ("stars", "filler", "show", "own_price")  # words that add nothing where no rule needs them
+WEAK = ("general", "part", "near")
 NEAREST = 0.85  # the score of a hit by a word that means the same
 
 
@@ -63,7 +65,7 @@ def features(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> 
         + _unfit(plan, sketch, trace, model),
         "datasets": float(max(0, len(named) - 2)) * guessed,
         "long": max(0.0, (words - 14) / 10),
-        "conditions": float(max(0, len(plan.where) + len(plan.having) - 1)),
+        "conditions": float(max(0, _said_of(plan) + len(plan.having) - 1)),
         "no_step": float(not trace.steps),
         "bare_list": float(
             plan.base is not None and len(plan.dimensions) == 1 and not (plan.where or plan.having or plan.order)
@@ -74,10 +76,16 @@ def features(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> 
     }
 
 
+def _said_of(plan: Plan) -> int:
+    """How many things the rows are judged by: "with both A and B" is one."""
+    return len({repr(c.of) if isinstance(c, In) and not c.negated else repr(c) for c in plan.where})
+
+
 def _unfit(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> float:
     """What does not go together: of the plan with what was asked, and of the plan with itself."""
     others = sum(_event_of_others(s) for s in trace.steps)
-    return _no_amount(plan, sketch, model) + others + _when(plan, sketch, model) + _of_itself(plan)
+    far = _far_side(plan, trace, model) + _others_date(plan, model) + _one_side(plan, sketch)
+    return _no_amount(plan, sketch, model) + others + _when(plan, sketch, model) + _of_itself(plan) + far
 
 
 def _near(trace: Trace) -> dict[str, float]:
@@ -116,8 +124,39 @@ def _event_of_others(step: Step) -> float:
     return float(any(h.how == "event" and h.target.dataset != chosen.target.dataset and h.score >= own for h in hits))
 
 
+def _far_side(plan: Plan, trace: Trace, model: SemanticModel) -> float:
+    """ "premium by pay method" over policies with a premium and payments with a method: a number that was only guessed,
+    cut by what lies on the many side of it, stands in another table."""
+    guessed = {s.choice.target.key for s in trace.steps if s.choice is not None and s.choice.how in WEAK}
+    for measured in plan.measures:
+        of = measured.of.of if isinstance(measured.of, Aggregate) else None
+        if not isinstance(of, FieldRef) or (of.dataset, of.field) not in guessed:
+            continue
+        near = reachable(model, of.dataset)
+        used = [d.of for d in plan.dimensions] + [plan.window.field if plan.window else None]
+        used += [getattr(c, "of", None) for c in plan.where]
+        if any(isinstance(u, FieldRef) and u.dataset and u.dataset not in near for u in used):
+            return 1.0
+    return 0.0
+
+
+def _one_side(plan: Plan, sketch: Sketch) -> float:
+    """ "value won vs lost" as a list of rows: two sides were asked for."""
+    return 1.0 if "versus" in sketch.flags and plan.base is not None and not plan.measures else 0.0
+
+
+def _others_date(plan: Plan, model: SemanticModel) -> float:
+    """ "brokers who joined before 2019" by a date of their customers: rows are listed by a date of their own."""
+    plain = plan.base is not None and not (plan.measures or plan.having or plan.order)
+    at = plan.window.field if plan.window is not None and plain else None
+    return 1.0 if at is not None and plan.base and at.dataset not in reachable(model, plan.base) else 0.0
+
+
 def _of_itself(plan: Plan) -> float:
-    """ "X without X": rows that lack themselves are none, so something else was asked."""
+    """ "X without X", "in A and outside A": there are no such rows, so something else was asked."""
+    asked = {(c.of, v) for c in plan.where if isinstance(c, In) and not c.negated for v in c.values}
+    if any((c.of, v) in asked for c in plan.where if isinstance(c, In) and c.negated for v in c.values):
+        return 2.0
     rows = {plan.base, *(d.of.dataset for d in plan.dimensions if isinstance(d.of, FieldRef))}
     return 2.0 * any(isinstance(c, Exists) and c.negated and not c.where and c.dataset in rows for c in plan.where)
 

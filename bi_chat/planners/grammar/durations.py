@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from bi_chat.planners.grammar.bind import Binder
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Sketch
+from bi_chat.planners.grammar.tracing import Trace
 from bi_chat.semantics.model import Field, SemanticModel
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import Aggregate, Elapsed, FieldRef, Fn, Measured, Metric, Plan
@@ -34,8 +36,9 @@ def elapsed_measure(made: Assembler) -> Measured | None:
     said = made.sketch.elapsed
     if said is None:
         return None
-    end = _moment(made, said.end, "")
-    start = _moment(made, said.start, end.dataset if end else "") if end is not None else None
+    at_hand = (made.model, made.binder, made.trace)
+    end = moment_of(*at_hand, said.end, "", made.at_hand())
+    start = moment_of(*at_hand, said.start, end.dataset) if end is not None else None
     if start is None or end is None or start == end:
         made.trace.doubt("unplaced_amount", 2.0)
         return None
@@ -66,21 +69,23 @@ def _names_unit(of: object, model: SemanticModel) -> bool:
     return any(w in text for w in ("day", "hour", "minute", "_min", "duration", "time", "night", "天", "时", "分"))
 
 
-def _moment(made: Assembler, piece: Piece | None, beside: str) -> FieldRef | None:
+def moment_of(
+    model: SemanticModel, binder: Binder, trace: Trace, piece: Piece | None, beside: str, prefer: tuple[str, ...] = ()
+) -> FieldRef | None:
     """The time field a piece names; of rows without a word: their own time."""
     if piece is None:
-        dataset = made.model.dataset(beside)
+        dataset = model.dataset(beside)
     else:
-        prefer = (beside,) if beside else made.at_hand()
-        choice = made.binder.choose(piece, (Kind.FIELD,), prefer=prefer, fits=_is_time)
+        near = (beside,) if beside else prefer
+        choice = binder.choose(piece, (Kind.FIELD,), prefer=near, fits=_is_time)
         if choice is not None and (not beside or choice.target.dataset == beside):
-            made.trace.note(piece, "measure", field=choice.target.field)
+            trace.note(piece, "measure", field=choice.target.field)
             return FieldRef(*choice.target.key)
-        dataset = made.binder.dataset_of(piece)
+        dataset = binder.dataset_of(piece)
     if dataset is None or not dataset.default_time or "." in dataset.default_time:
         return None
     if piece is not None:
-        made.trace.note(piece, "measure", field=dataset.default_time)
+        trace.note(piece, "measure", field=dataset.default_time)
     return FieldRef(dataset.name, dataset.default_time)
 
 

@@ -215,6 +215,11 @@ def _noun(plan: Plan, mention: Mention, made: Assembler, found: list[Measured]) 
         found.append(made.measures.metric(mention.piece, choice))
         return plan
     if choice.target.kind is Kind.DATASET:
+        home = made.measures.home(plan.measures[0].of) if plan.measures else None
+        asked = made.sketch.intent in ("who", "which") and home is not None and home.name != choice.target.dataset
+        if asked and home is not None and choice.target.dataset in reachable(made.model, home.name):
+            dimension = noun_dimension(made, mention.piece)  # "and who is its broker?"
+            return _with_dimension(plan, dimension) if dimension is not None else plan
         counted = _counted(plan, choice.target.dataset, made)
         if counted is not None and plan.measures and not made.sketch.conditions:
             made.trace.choice(mention.piece, "measure", choice)
@@ -250,6 +255,9 @@ def _counted(plan: Plan, dataset: str, made: Assembler) -> Measured | None:
 
 
 def _groups(plan: Plan, sketch: Sketch, made: Assembler) -> Plan:
+    if sketch.groups and any(p.word("instead") for p in sketch.pieces):
+        times = tuple(d for d in plan.dimensions if isinstance(d.of, TimeBucket))
+        plan = replace(plan, dimensions=times, order=(), limit_per=())
     for said in (*sketch.groups, *([sketch.per] if sketch.per is not None else [])):
         dimension = group_dimension(made, said)
         if dimension is not None:

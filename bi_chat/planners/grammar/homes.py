@@ -33,6 +33,11 @@ def number_fields(model: SemanticModel) -> frozenset[tuple[str, str]]:
     )
 
 
+def flag_fields(model: SemanticModel) -> frozenset[tuple[str, str]]:
+    """Dataset and field of every field that says yes or no."""
+    return frozenset((d.name, f.name) for d in model.datasets for f in d.fields if f.kind == "flag")
+
+
 def time_fields(model: SemanticModel) -> frozenset[tuple[str, str]]:
     """Dataset and field of every date or time."""
     return frozenset((d.name, f.name) for d in model.datasets for f in d.fields if f.is_time)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.conditions import Conditions
-from bi_chat.planners.grammar.deeds import fact_of
+from bi_chat.planners.grammar.deeds import fact_of, whole_of
 from bi_chat.planners.grammar.ideas import time_of
 from bi_chat.planners.grammar.measures import plain_of
 from bi_chat.planners.grammar.sketch import Cond, PeriodMention
@@ -105,7 +105,7 @@ def lives_of(made: Assembler) -> Lives | None:
         return None
     theirs = [d for d in facts if d.name != who.name and who.name in reachable(made.model, d.name)]
     said = [d for d in theirs if d.name in named]
-    deeds = said[0] if said else _whole(fact_of(made.model, made.binder.metric_homes, who), made.model)
+    deeds = said[0] if said else whole_of(fact_of(made.model, made.binder.metric_homes, who), made.model)
     if not said and {"active", "retention", "cohort"} & set(made.sketch.flags):
         deeds = max(theirs, key=lambda d: d.rows or 0, default=deeds)  # what they do most often tells who is there
     if len(theirs) > 1 and not said:
@@ -123,20 +123,14 @@ def _named(made: Assembler) -> set[str]:
     return {h.target.dataset for hits in found for h in hits[:2] if h.score >= 0.6}
 
 
-def _whole(fact: Dataset | None, model: SemanticModel) -> Dataset | None:
-    """Lines of an order have the order's date: the order is what was done."""
-    if fact is None or "." not in fact.default_time:
-        return fact
-    return model.dataset(fact.default_time.partition(".")[0])
-
-
 def _has_deeds(dataset: Dataset, facts: list[Dataset], model: SemanticModel) -> bool:
     return any(d.name != dataset.name and dataset.name in reachable(model, d.name) for d in facts)
 
 
 STAFF = frozenset(
     "employee staff worker agent teacher instructor professor doctor nurse physician driver representative manager "
-    "员工 教师 老师 人员 职员 医生 护士 司机 销售员".split()
+    "technician mechanic trainer coach adjuster waiter chef cleaner guide consultant "
+    "员工 教师 老师 人员 职员 医生 护士 司机 销售员 技师 师傅 教练 讲师 导游 顾问 厨师".split()
 )
 
 

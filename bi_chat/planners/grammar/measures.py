@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bi_chat.planners.grammar.ages import tells_age
 from bi_chat.planners.grammar.bind import Binder, Choice
 from bi_chat.planners.grammar.durations import row_elapsed
 from bi_chat.planners.grammar.pieces import Piece
@@ -12,6 +13,7 @@ from bi_chat.semantics.naming import singular, split, words
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.plan import (
     TIME,
+    Age,
     Aggregate,
     Arithmetic,
     Elapsed,
@@ -90,6 +92,8 @@ class Measures:
         if mention.each is not None:
             inner = Aggregate(default_aggregate(field), target.dataset, ref)
             return Measured(Nested(fn, inner, (TimeBucket(TIME, mention.each.grain),), mention.argument))
+        if tells_age(mention.piece, field):
+            return Measured(Aggregate(fn, target.dataset, Age(ref), argument=mention.argument))
         if field is not None and field.is_time and fn not in (Fn.MIN, Fn.MAX):
             return self._since_own_time(fn, mention, ref)
         if fn is Fn.SUM and field is not None and field.kind in ("category", "key", "text", "other"):
@@ -191,11 +195,8 @@ class Measures:
         if field is not None and _is_amount(field) and not mention.distinct and not _many_of(mention, field):
             return Measured(Aggregate(Fn.SUM, target.dataset, ref))
         named = self.model.dataset(target.dataset)
-        if (
-            named is not None
-            and not mention.distinct
-            and (target.field == named.display or (target.field,) == named.primary_key)
-        ):
+        names = named is not None and (target.field == named.display or (target.field,) == named.primary_key)
+        if names and not mention.distinct:
             return Measured(Aggregate(Fn.COUNT, target.dataset))
         return Measured(Aggregate(Fn.COUNT, target.dataset, ref, distinct=True))
 
@@ -254,9 +255,8 @@ class Measures:
 
 def _is_amount(field: Field) -> bool:
     """ "number of passengers" over a column that already holds the number."""
-    return (
-        field.kind in ("measure", "number") and field.datatype in ("Integer", "Decimal", "Float") and not field.is_time
-    )
+    numeric = field.datatype in ("Integer", "Decimal", "Float") and not field.is_time
+    return numeric and field.kind in ("measure", "number")
 
 
 def _many_of(mention: Mention, field: Field) -> bool:
@@ -271,7 +271,8 @@ def default_aggregate(field: Field | None) -> Fn:
         return Fn.SUM
     if field.default_aggregate in DEFAULTS:
         return DEFAULTS[field.default_aggregate]
-    return Fn.SUM if field.kind == "measure" and field.additivity == "additive" else Fn.AVG
+    adds_up = field.kind == "measure" or field.format == "currency"  # money of which nobody says that it doesn't
+    return Fn.SUM if adds_up and field.additivity == "additive" else Fn.AVG
 
 
 def measure_home(measure: Measure, metric_homes: dict[str, str]) -> str:

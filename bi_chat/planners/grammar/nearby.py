@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from bi_chat.language.meanings import Match, Token
+from bi_chat.planners.grammar.lifecycle import STAFF, is_people
 from bi_chat.planners.grammar.phrasing import label_of
 from bi_chat.planners.grammar.tracing import Trace
+from bi_chat.semantics.forms import GENERIC
 from bi_chat.semantics.lexicon import Lexicon
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.semantics.nearness import nearest
@@ -24,6 +26,8 @@ LEAST = 0.38  # cosines below tell nothing
 SAME = 0.75  # a word that has synonyms of its own must be as near as they are
 BEHIND = 0.15  # a word so much further than the nearest is no rival
 NAMED = 0.9
+CLIENT = 0.85
+CLIENTS = frozenset("customer customers client clients".split())
 EXPLAINS = 0.5  # a hit from here on explains a word
 
 
@@ -37,7 +41,7 @@ def near_hits(
     instead = {i: near for i, token in enumerate(tokens) if i not in known and (near := _instead(token, lexicon))}
     if not instead:
         return []
-    named = {h.target for h in hits if h.how == "name" and h.score >= NAMED and h.target.kind is Kind.FIELD}
+    named = {h.target for h in hits if h.how in ("name", "own") and h.score >= NAMED}
     best = [_put(t, lexicon, instead[i][0][0]) if i in instead else t for i, t in enumerate(tokens)]
     found: dict[tuple[int, int, Target], Hit] = {}
     for at, words in instead.items():
@@ -45,12 +49,24 @@ def near_hits(
             said = [*best[:at], _put(tokens[at], lexicon, word), *best[at + 1 :]]
             for hit in _with(at, nearness, lexicon.without_values.hits(said)):
                 if hit.target in named:
-                    continue  # two words of one question seldom mean the same field
+                    continue  # two words of one question seldom mean the same field or rows
                 weaker = _weakened(hit, nearness, tokens[at].text)
                 known_as = found.get((hit.start, hit.end, hit.target))
                 if known_as is None or known_as.score < weaker.score:
                     found[hit.start, hit.end, hit.target] = weaker
     return list(found.values())
+
+
+def client_hits(tokens: Sequence[Token], hits: Sequence[Hit], model: SemanticModel) -> list[Hit]:
+    """ "customers" of an insurer are its policy holders: the only people of the data who are no staff, where nothing
+    else explains the word."""
+    explained = {i for h in hits if h.score >= EXPLAINS for i in range(h.start, h.end)}
+    people = [d for d in model.datasets if is_people(d) and not is_people(d, STAFF)]
+    if len(people) != 1:
+        return []
+    said = [i for i, token in enumerate(tokens) if token.norm in CLIENTS and i not in explained]
+    target = Target(Kind.DATASET, people[0].name)
+    return [Hit(i, i + 1, target, CLIENT, "near", for_word=tokens[i].text) for i in said]
 
 
 def _weakened(hit: Hit, nearness: float, word: str) -> Hit:
@@ -62,7 +78,7 @@ def _instead(token: Token, lexicon: Lexicon) -> tuple[tuple[str, float], ...]:
     word = token.norm
     if len(word) < SHORTEST or not (word.isascii() and word.isalpha()):
         return ()
-    near = nearest(word, lexicon.name_words, most=6)
+    near = nearest(word, [w for w in lexicon.name_words if w not in GENERIC], most=6)
     found = [(w, score) for w, score in near if score >= (SAME if _another(word, w) else LEAST)][:3]
     return tuple((w, score) for w, score in found if score >= found[0][1] - BEHIND)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bi_chat.planners.grammar.ages import age_field, aged
 from bi_chat.planners.grammar.bind import Choice
 from bi_chat.planners.grammar.deeds import fact_of
 from bi_chat.planners.grammar.measures import counts_rows, default_aggregate, measure_home, only_field
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Cond
-from bi_chat.semantics.model import Dataset, Field
+from bi_chat.semantics.model import Field
 from bi_chat.semantics.naming import split
 from bi_chat.semantics.targets import Kind, Target
 from bi_chat.sql.joins import reachable
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from bi_chat.planners.grammar.conditions import Conditions
 
 NUMBERS = ("Integer", "Decimal", "Float")
-AGE_WORDS = {"age", "birth", "birthday", "birthdate", "dob", "born", "年龄", "生日", "出生", "出生日期"}
 RATING_WORDS = {"rating", "ratings", "stars", "star", "score", "评分", "星级"}
 
 
@@ -219,8 +219,8 @@ class Numbers:
         """ "older than 30", "orders above $1,000": the field follows from the comparison's own word or the unit."""
         value = Literal(_number_of(cond.amounts[0].value))
         near = [d for d in (self.binder.dataset_of(cond.noun) if cond.noun else None, self.subject) if d is not None]
-        if cond.hint == "age" and (aged := _age_field(near)) is not None:
-            return Compare(aged, cond.op, value)
+        if (age := aged(cond, near)) is not None:
+            return Compare(age, cond.op, value)
         if cond.hint == "rating":
             rated = next(
                 (f for f in (self.subject.fields if self.subject else ()) if RATING_WORDS & set(split(f.name))), None
@@ -283,18 +283,18 @@ class Numbers:
 
     def average(self, cond: Cond, plan: Plan) -> Condition | None:
         """Above or below the mean of all rows."""
-        aged = _age_field([self.subject]) if cond.hint == "age" and self.subject is not None else None
-        choice = None if isinstance(aged, FieldRef) else self._averaged(cond)
+        of = age_field([self.subject]) if cond.hint == "age" and self.subject is not None else None
+        choice = None if isinstance(of, FieldRef) else self._averaged(cond)
         if choice is not None and choice.target.kind is Kind.METRIC and self._against_mean(choice, cond):
             return None
         if choice is not None and choice.target.kind is Kind.FIELD and cond.noun is not None:
             self.trace.choice(cond.noun, "filter", choice)
-            aged = FieldRef(*choice.target.key)
-        if not isinstance(aged, FieldRef):
+            of = FieldRef(*choice.target.key)
+        if not isinstance(of, FieldRef):
             self.trace.doubt("unplaced_amount", 2.0)
             return None
-        mean = Plan(measures=(Measured(Aggregate(Fn.AVG, aged.dataset, aged)),))
-        return Compare(aged, cond.op, Subquery(mean))
+        mean = Plan(measures=(Measured(Aggregate(Fn.AVG, of.dataset, of)),))
+        return Compare(of, cond.op, Subquery(mean))
 
     def _averaged(self, cond: Cond) -> Choice | None:
         """What is compared with its mean; a key has none."""
@@ -338,13 +338,3 @@ def _numeric_or_year(field: Field | None) -> bool:
 
 def _figure(field: Field | None) -> bool:
     return field is not None and field.kind != "key" and _numeric_or_year(field)
-
-
-def _age_field(near: list[Dataset]) -> FieldRef | Age | None:
-    """The age, or the age at a date of birth."""
-    for dataset in near:
-        for field in dataset.fields:
-            if AGE_WORDS & set(split(field.name)):
-                ref = FieldRef(dataset.name, field.name)
-                return Age(ref) if field.is_time else ref
-    return None

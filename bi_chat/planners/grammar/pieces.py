@@ -28,7 +28,7 @@ from bi_chat.values.period import Grain
 
 UNEXPLAINED = -1.2
 PIECE_COST = 0.25
-VALUE_OF_TAG = {"filler": 0.45, "show": 0.5, "noun": 0.7, "own_price": 0.45}
+VALUE_OF_TAG = {"filler": 0.45, "show": 0.5, "noun": 0.7, "on_time": 1.3, "own_price": 0.45}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,14 @@ def cut(
         if best[end - 1][0] + cost - PIECE_COST > best[end][0]:
             best[end] = (best[end - 1][0] + cost - PIECE_COST, (*best[end - 1][1], empty))
     return best[n][1]
+
+
+def without_text(matches: Iterable[Match]) -> list[Match]:
+    """ "ending in the next 60 days": no end of a text, where a period follows."""
+    found = list(matches)
+    dated = {m.start for m in found if isinstance(m.meaning, PeriodSaid) and m.meaning.specific}
+    texts = ("starts", "ends")
+    return [m for m in found if not (isinstance(m.meaning, Word) and m.meaning.tag in texts and m.end in dated)]
 
 
 def _quoted(text: str) -> str:

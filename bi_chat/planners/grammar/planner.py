@@ -18,12 +18,12 @@ from bi_chat.planners.grammar.customers import segment_again
 from bi_chat.planners.grammar.doubt import confidence_of, doubts_to_issues, unexplained_words
 from bi_chat.planners.grammar.follow import edit, is_follow_up
 from bi_chat.planners.grammar.hindsight import looks_back_at_all, take_hindsight
-from bi_chat.planners.grammar.homes import metric_homes, number_fields, time_fields
+from bi_chat.planners.grammar.homes import flag_fields, metric_homes, number_fields, time_fields
 from bi_chat.planners.grammar.levers import take_advice, take_lever
 from bi_chat.planners.grammar.nameless import nameless
-from bi_chat.planners.grammar.nearby import near_hits, near_notes
+from bi_chat.planners.grammar.nearby import client_hits, near_hits, near_notes
 from bi_chat.planners.grammar.phrasing import phrases_of, reading_label
-from bi_chat.planners.grammar.pieces import Piece, cut
+from bi_chat.planners.grammar.pieces import Piece, cut, without_text
 from bi_chat.planners.grammar.rules import RULES
 from bi_chat.planners.grammar.scan import Scan
 from bi_chat.planners.grammar.sketch import Sketch
@@ -56,6 +56,7 @@ class Knowledge:
     homes: dict[str, str]
     numbers: frozenset[tuple[str, str]]
     times: frozenset[tuple[str, str]]
+    flags: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +82,9 @@ class GrammarPlanner:
         with self._lock:
             known = self._known.get(id(model))
             if known is None:
-                known = Knowledge(
-                    model,
-                    lexicon_of(model),
-                    Distances(model),
-                    metric_homes(model),
-                    number_fields(model),
-                    time_fields(model),
-                )
+                near = Distances(model)
+                fields = (number_fields(model), time_fields(model), flag_fields(model))
+                known = Knowledge(model, lexicon_of(model), near, metric_homes(model), *fields)
                 self._known[id(model)] = known
                 if len(self._known) > KEPT_MODELS:
                     self._known.popitem(last=False)
@@ -119,8 +115,10 @@ class GrammarPlanner:
         tokens, mended = corrected(tokens, matches, known.lexicon, book.words | language.words)
         if mended:
             matches = [*language.matches(tokens), *book.matches(tokens)]
+        matches = without_text(matches)
         hits = known.lexicon.hits(tokens)
         if known.model.drafted:  # somebody who wrote a model has said what things are called: elsewhere none is guessed
+            hits += client_hits(tokens, hits, known.model)
             hits += near_hits(tokens, matches, hits, known.lexicon, IGNORABLE)
         return cut(tokens, matches, hits, IGNORABLE), tuple(tokens)
 
@@ -184,7 +182,8 @@ class GrammarPlanner:
         """One plan from the pieces; `forced` fixes what some pieces mean."""
         pieces = tuple(_force(p, forced) for p in pieces) if forced else tuple(pieces)
         begun = _begun(pieces, question.previous)
-        sketch = Scan(begun.pieces, begun, numbers=known.numbers, times=known.times).run(RULES)
+        scan = Scan(begun.pieces, begun, numbers=known.numbers, times=known.times, flags=known.flags)
+        sketch = scan.run(RULES)
         binder = Binder(known.model, sketch, known.distances, known.homes)
         trace = Trace()
         made = Assembler(known.model, sketch, binder, trace, question.asked_on)

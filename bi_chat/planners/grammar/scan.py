@@ -44,6 +44,7 @@ class Scan:
     used: set[int] = field(default_factory=set)
     numbers: frozenset[tuple[str, str]] = frozenset()
     times: frozenset[tuple[str, str]] = frozenset()
+    flags: frozenset[tuple[str, str]] = frozenset()
 
     def is_number(self, piece: Piece) -> bool:
         """Whether the best field a piece names holds numbers that one may order by."""
@@ -145,6 +146,9 @@ class Scan:
 
     def _late_count(self) -> None:
         """ "orders placed in December but shipped in January, how many": a count word that no noun followed."""
+        counted = any(m.role == "count" for m in self.sketch.mentions)
+        if self.pending is not None and self.pending.fns == (Fn.AVG,) and counted:
+            self.sketch.flags["average_of_count"] = self.pending.at  # "how many cars does each owner have on average"
         if self.pending is None or Fn.COUNT not in self.pending.fns or any(m.fns for m in self.sketch.mentions):
             return
         before = [m for m in self.sketch.mentions if m.at < self.pending.at]

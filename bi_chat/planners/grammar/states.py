@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bi_chat.planners.grammar.bind import Choice
 from bi_chat.planners.grammar.measures import counts_rows
 from bi_chat.planners.grammar.sketch import Cond, Mention
+from bi_chat.semantics.model import Dataset, Field
 from bi_chat.semantics.naming import split
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.period import Grain, Range, Relative
@@ -69,24 +70,26 @@ def event_of_groups(made: Assembler, choice: Choice) -> bool:
 
 def open_rows(made: Conditions, cond: Cond) -> Condition | None:
     """ "open tickets", "still in use": the one date on which such rows end is not there yet."""
-    rows = made.subject
-    ends = [
-        f
-        for f in (rows.fields if rows is not None else ())
-        if f.is_time and f.nulls and f.name != rows.default_time and not _is_planned(f.name)  # type: ignore[union-attr]
-    ]
-    if rows is None or len(ends) != 1:
+    rows, end = made.subject, ending_of(made.subject)
+    if rows is None or end is None:
         made.trace.doubt("unplaced_value", 2.0)
         return None
-    made.trace.note(made.sketch.pieces[cond.at], "filter", field=ends[0].name)
-    return IsNull(FieldRef(rows.name, ends[0].name), cond.negated)
+    made.trace.note(made.sketch.pieces[cond.at], "filter", field=end.name)
+    return IsNull(FieldRef(rows.name, end.name), cond.negated)
+
+
+def ending_of(rows: Dataset | None) -> Field | None:
+    """The one date that rows lack until they are over."""
+    own = [f for f in (rows.fields if rows is not None else ()) if f.is_time and f.nulls and not is_planned(f.name)]
+    ends = [f for f in own if rows is not None and f.name != rows.default_time]
+    return ends[0] if len(ends) == 1 else None
 
 
 def overdue_rows(made: Conditions, cond: Cond) -> Condition | None:
     """ "overdue invoices": the one planned date is before today, and the one date on which it is done not there."""
     rows = made.subject
     dates = [f for f in rows.fields if f.is_time] if rows is not None else []
-    due = [f for f in dates if _is_planned(f.name)]
+    due = [f for f in dates if is_planned(f.name)]
     done = [f for f in dates if f.nulls and f not in due]
     if rows is None or cond.negated or len(due) != 1 or len(done) != 1:
         made.trace.doubt("unplaced_value", 2.0)
@@ -96,7 +99,8 @@ def overdue_rows(made: Conditions, cond: Cond) -> Condition | None:
     return AllOf((past, IsNull(FieldRef(rows.name, done[0].name))))
 
 
-def _is_planned(name: str) -> bool:
+def is_planned(name: str) -> bool:
+    """Whether a date is named as one that something is due on."""
     return bool({w.lower() for w in split(name)} & PLANNED) or any(w in name for w in PLANNED if not w.isascii())
 
 

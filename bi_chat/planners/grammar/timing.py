@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.bind import Choice
+from bi_chat.planners.grammar.deeds import done_then
 from bi_chat.planners.grammar.measures import measure_home
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import PeriodMention
@@ -264,8 +265,10 @@ def _time_field(mention: PeriodMention, plan: Plan, made: Assembler) -> FieldRef
             return FieldRef(choice.target.dataset, choice.target.field)
     if mention.event is None and (after := _event_after(mention, made)) is not None:
         return after
+    homes = {measure_home(m.of, made.binder.metric_homes) for m in plan.measures}
+    if (done := done_then(made, mention, homes or {plan.base or ""})) is not None:
+        return done
     if plan.measures:
-        homes = {measure_home(m.of, made.binder.metric_homes) for m in plan.measures}
         if len(homes) == 1:
             return fallback_time(next(iter(homes)), plan, made)
         return None

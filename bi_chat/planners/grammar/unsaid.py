@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from bi_chat.planners.grammar.assemble import Assembler
     from bi_chat.planners.grammar.sketch import Mention
 
+UNITS = "units sold"  # as drafting calls it
+SELL = ("sold", "sell", "selling", "卖", "卖了", "卖出", "卖出去", "卖掉")
 FEW = 5  # rows that others refer to many times over are no events of their own
 
 
@@ -41,8 +43,16 @@ def per_entity(made: Assembler) -> None:
     averaged = [
         m for m in made.sketch.mentions if m.fns == (Fn.AVG,) and (m.piece.of(Kind.METRIC) or _rows_of(m, made))
     ]
+    counts = [m for m in made.sketch.mentions if m.role == "count" and _rows_of(m, made)]
+    each = "average_of_count" in made.sketch.flags and len(counts) == 1 and len(made.sketch.groups) == 1
+    if each and not averaged:
+        averaged, made.measured = counts, []
     said = next(
-        (g for g in made.sketch.groups if g.noun is not None and made.sketch.pieces[g.at - 1].word("per_unit")),
+        (
+            g
+            for g in made.sketch.groups
+            if g.noun is not None and (each or made.sketch.pieces[g.at - 1].word("per_unit"))
+        ),
         None,
     )
     if len(averaged) == 1 and said is None and not made.measured:
@@ -174,8 +184,16 @@ def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:
     entity = any(m.piece.of(Kind.DATASET) for m in sketch.mentions if m.role in ("select", "subject"))
     if entity and {"grew", "fell", "most_changed"} & set(sketch.flags) and sketch.intent in ("which", "who"):
         entity = False  # "which client grew most": by what it brings in, not by how many clients it is
+    if not (earns or entity) and (spread := _rows_of_shares(made)) is not None:
+        made.trace.doubt("assumed_measure", 0.25)
+        return made.measures.count_of_subject(spread)
     if (earns or sketch.calculations) and not entity:
-        main = _count_of_deeds(made) or main_measure(made) or _money_of_groups(made)
+        main = (
+            _count_of_deeds(made)
+            or _units_sold(made)
+            or main_measure(made)
+            or (_money_of_groups(made) if earns else None)
+        )
         if main is not None:
             told = (
                 sketch.intent or sketch.conditions or sketch.periods or sketch.groups or sketch.flags or sketch.rankings
@@ -187,6 +205,8 @@ def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:
             return Measured(main)
     if not entity and (deeds := _count_of_deeds(made)) is not None:
         return Measured(deeds)
+    if not entity and (units := _units_sold(made)) is not None:
+        return Measured(units)
     implied = made.subject or conditions.dataset_of_values() or _spread_over(made)
     if made.subject is None and implied is not None and (main := _done_by(made, implied.name)) is not None:
         made.trace.doubt("assumed_measure", 0.25)
@@ -197,6 +217,8 @@ def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:
 def _rows_of_rate(made: Assembler, conditions: Conditions) -> Measured | None:
     """ "no-show rate": the rows that are or are not so are counted, never their money."""
     rows = made.model.dataset(_home_of_flags(made)) or conditions.dataset_of_values()
+    if rows is None and any(c.kind == "late" for c in made.sketch.conditions):
+        rows = made.subject
     if rows is None:
         made.trace.doubt("share_of_what", 2.0)
         return None
@@ -233,8 +255,29 @@ def _count_of_deeds(made: Assembler) -> Measure | None:
 
 def _spread_over(made: Assembler) -> Dataset | None:
     """ "distribution of refund causes": the rows that have the cause are counted."""
-    refs = [d.of for d in made.dimensions if isinstance(d.of, FieldRef)]
-    return made.model.dataset(refs[0].dataset) if "distribution" in made.sketch.flags and refs else None
+    named = {d.of.dataset for d in made.dimensions if isinstance(d.of, FieldRef)}
+    spread = "distribution" in made.sketch.flags or any(c.kind == "share" for c in made.sketch.calculations)
+    finest = [d for d in named if named <= set(reachable(made.model, d))]
+    return made.model.dataset(finest[0]) if spread and finest else None
+
+
+def _rows_of_shares(made: Assembler) -> Dataset | None:
+    """ "mix of ticket types" where the money is that of other rows: the tickets are counted."""
+    rows = _spread_over(made) if any(c.kind == "share" for c in made.sketch.calculations) else None
+    main = main_measure(made)
+    home = made.measures.home(main) if main is not None else None
+    return rows if made.model.drafted and (home is None or rows is None or home.name != rows.name) else None
+
+
+def _units_sold(made: Assembler) -> Measure | None:
+    """ "how many brake pads were sold": what was sold adds up, where the sales say how many."""
+    asked = "count_rows" in made.sketch.flags or "count" in made.sketch.flags
+    sold = any(p.text.lower().replace(" ", "") in SELL for p in made.sketch.pieces)
+    named = {h.target.dataset for c in made.sketch.conditions for p in c.values for h in p.of(Kind.VALUE)[:1]}
+    home = made.binder.metric_homes.get(UNITS, "")
+    if not (asked and sold and home and named) or home in named or not named <= set(reachable(made.model, home)):
+        return None
+    return Metric(UNITS)
 
 
 def _done_by(made: Assembler, dataset: str) -> Measure | None:

@@ -30,10 +30,19 @@ def who_did(made: Assembler) -> Dataset | None:
     return None
 
 
+def _named_so(rows: Dataset) -> bool:
+    """Whether rows are called by first and last names."""
+    field = rows.field(rows.display) if rows.display else None
+    names = [v.split() for v in field.values[:50]] if field is not None else []
+    alike = [n for n in names if len(n) in (2, 3) and all(w[:1].isupper() and w.isalpha() for w in n)]
+    return len(names) > 2 and len(alike) > 0.9 * len(names)
+
+
 def doers(made: Assembler, rows: Dataset) -> Dataset | None:
     """ "who placed an order": the people that the rows refer to, where there is but one table of them."""
     if made.sketch.intent != "who" or is_people(rows):
         return None
     near = dict.fromkeys(r.to_dataset for r in made.model.relationships if r.from_dataset == rows.name)
-    people = [d for n in near if (d := made.model.dataset(n)) is not None and is_people(d)]
+    referred = [d for n in near if (d := made.model.dataset(n)) is not None]
+    people = [d for d in referred if is_people(d)] or [d for d in referred if _named_so(d)]
     return people[0] if len(people) == 1 else None

@@ -96,7 +96,20 @@ MARGIN = ("gross margin", "gross profit", "margin", "profit", "毛利", "毛利�
 MARGIN_RATE = ("gross margin rate", "margin rate", "margin %", "gross margin %", "profit margin", "毛利率", "利润率")
 CANCELLED = frozenset("cancelled canceled void voided 已取消 取消 作废 已作废".split())
 QUANTITY = frozenset("qty quantity units pieces 数量 件数".split())
-UNIT_COST = frozenset(("unit cost", "cost price", "unit_cost", "purchase price", "成本价", "单位成本", "进价"))
+UNIT_COST = frozenset(
+    (
+        "unit cost",
+        "cost price",
+        "unit_cost",
+        "purchase price",
+        "进货价",
+        "采购价",
+        "采购单价",
+        "成本价",
+        "单位成本",
+        "进价",
+    )
+)
 
 
 def with_business_measures(model: SemanticModel) -> SemanticModel:

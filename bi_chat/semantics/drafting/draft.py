@@ -149,20 +149,29 @@ def _display_rank(column: Shape, table: TableShape, keyed: set[str]) -> int:
     return 9
 
 
+def _adds_up(dataset: Dataset) -> bool:
+    """Whether rows hold amounts or quantities: what belongs to a visit, and is no state of it."""
+    return any(f.kind == "measure" and f.additivity == "additive" for f in dataset.fields)
+
+
 def _inherit_time(
     tables: tuple[TableShape, ...], datasets: dict[str, Dataset], relationships: tuple[Relationship, ...]
 ) -> dict[str, Dataset]:
     """Lines without a date of their own take that of the order they belong to (`order_items` → orders.order_date)."""
     out = dict(datasets)
     for table in tables:
-        if datasets[table.name].default_time or not set(table.words) & hints("line_words"):
+        if datasets[table.name].default_time:
             continue
+        lines = set(table.words) & hints("line_words")
         for r in relationships:
             whole = datasets.get(r.to_dataset)
             if r.from_dataset != table.name or whole is None or not whole.default_time or "." in whole.default_time:
                 continue
-            words = {naming.singular(w) for w in naming.words(r.to_dataset)}
-            if words & set(table.words) - hints("line_words"):
+            words = tuple(naming.singular(w) for w in naming.words(r.to_dataset))
+            begins = len(words) < len(table.words) and table.words[: len(words)] == words
+            if (lines and set(words) & set(table.words) - hints("line_words")) or (
+                begins and _adds_up(datasets[table.name])
+            ):
                 out[table.name] = replace(datasets[table.name], default_time=f"{whole.name}.{whole.default_time}")
                 break
     return out

@@ -107,6 +107,7 @@ def additivity_of_words(said: Phrase) -> str:
         return "additive"
     # units often stand last: amount_usd, duration_minutes, floor_area_sqft
     shorter = _without_unit(said)
+    shorter = said[:-1] if shorter == said and _tells_what_for(said) else shorter
     if shorter == said:
         return ""
     return additivity_of_words(shorter) or ("additive" if _is_currency(said[-1]) else "")
@@ -119,6 +120,11 @@ def _without_unit(said: Phrase) -> Phrase:
     return said
 
 
+def _tells_what_for(said: Phrase) -> bool:
+    """ "amount claimed", "minutes watched": a participle at the end says what became of it, not what it is."""
+    return len(said) > 1 and said[-1].endswith("ed") and len(said[-1]) > 4
+
+
 def _is_currency(word: str) -> bool:
     return any(word in names for names in hint_groups("currencies").values())
 
@@ -129,7 +135,7 @@ def _is_unit(word: str) -> bool:
 
 def unit_and_format(column: Shape) -> tuple[str, str]:
     """Unit and number format. Format percent means fractions (0.25); unit % with format number means 25."""
-    said = column.singular
+    said = column.singular[:-1] if _tells_what_for(column.singular) else column.singular
     if mentions(said, hints("ratio")) or ends_with(said, hints("ratio")):
         high = column.profile.high if column.profile else None
         if isinstance(high, int | float) and 0 < high <= 1.0:

@@ -9,6 +9,7 @@ from bi_chat.planners.grammar.rules.lifecycle import LIFECYCLE_RULES
 from bi_chat.planners.grammar.rules.nouns import NOUN_RULES
 from bi_chat.planners.grammar.rules.ranking import RANKING_RULES
 from bi_chat.planners.grammar.rules.relation import RELATION_RULES
+from bi_chat.planners.grammar.rules.spans import SPAN_RULES
 from bi_chat.planners.grammar.rules.time import TIME_RULES
 from bi_chat.planners.grammar.rules.voices import VOICE_RULES
 
@@ -16,6 +17,7 @@ RULES = (
     *VOICE_RULES,
     *LIFECYCLE_RULES,
     *DURATION_RULES,
+    *SPAN_RULES,
     *FRAME_RULES,
     *CALCULATION_RULES,
     *TIME_RULES,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bi_chat.planners.grammar.scan import Scan
-from bi_chat.planners.grammar.sketch import CalculationSaid
+from bi_chat.planners.grammar.sketch import CalculationSaid, GroupSaid
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.period import Grain
 
@@ -50,7 +50,8 @@ def rate(scan: Scan) -> bool:
     if not scan.word(0, "rate") or (named is not None and named.hits[0].score >= NAMED):
         return False
     before = scan.piece(-1)
-    judged = scan.sketch.conditions and before is not None and before in scan.sketch.conditions[-1].values
+    last = scan.sketch.conditions[-1] if scan.sketch.conditions else None
+    judged = last is not None and before is not None and (before in last.values or last.kind == "late")
     flagged = scan.sketch.mentions and before is not None and scan.sketch.mentions[-1].piece is before
     if not (judged or (flagged and before is not None and before.of(Kind.FIELD) and not scan.is_number(before))):
         return False
@@ -88,10 +89,27 @@ def versus(scan: Scan) -> bool:
     if "chart" in scan.sketch.flags and not scan.sketch.chart and scan.pieces[scan.at].text.lower() == "against":
         scan.sketch.chart = "scatter"
         return scan.advance()
+    if _two_states(scan):
+        return scan.advance(2)
     scan.sketch.versus = True
     scan.sketch.flags.setdefault("versus", scan.at)
     scan.joiner = "or"
     return scan.advance()
+
+
+def _two_states(scan: Scan) -> bool:
+    """ "value won vs lost", "active vs inactive members": the two sides of a yes-or-no field are groups."""
+    mentions, other = scan.sketch.mentions, scan.piece(1)
+    flag = mentions[-1].piece if mentions else None
+    if flag is None or scan.piece(-1) is not flag or other is None or other.period is not None:
+        return False
+    if not flag.hits or flag.hits[0].target.key not in scan.flags:
+        return False
+    if not (other.unexplained or any(h.target.key in scan.flags for h in other.hits)):
+        return False
+    mentions.pop()
+    scan.sketch.groups.append(GroupSaid(scan.at - 1, noun=flag))
+    return True
 
 
 CALCULATION_RULES = (step_change, share, rate, growth, cumulative, more_than_then, versus)

@@ -34,7 +34,8 @@ def intent(scan: Scan) -> bool:
     """ "list", "which", "who": the next noun is the head of the answer."""
     for tag in INTENTS:
         if scan.word(0, tag) and (scan.sketch.mentions or scan.pending) and tag in ("which", "who", "when", "where"):
-            scan.head_expected = scan.head_expected or (tag == "which" and scan.arg(0, tag) == "post")
+            han = tag == "which" and not scan.pieces[scan.at].text.isascii()  # 这单是哪个师傅做的
+            scan.head_expected = scan.head_expected or han or (tag == "which" and scan.arg(0, tag) == "post")
             return scan.advance()
         if scan.word(0, tag):
             scan.sketch.intent = scan.sketch.intent or tag
@@ -56,6 +57,8 @@ def count(scan: Scan) -> bool:
         return scan.advance()
     if done := number_done(scan, 1):
         return scan.advance(done)
+    if scan.pending is not None and scan.pending.fns == (Fn.AVG,):
+        scan.sketch.flags["average_of_count"] = scan.at  # 平均每个车主有几辆车
     scan.pending = Pending((Fn.COUNT,), at=scan.at)
     scan.sketch.flags.setdefault("count", scan.at)
     scan.advance()

@@ -51,6 +51,7 @@ def leads_rows(scan: Scan) -> bool:
 
 
 EXTREMES = ("most", "least", "highest", "lowest", "maximum", "minimum", "superlative", "top", "bottom")
+GOT = ("received", "receive", "got")
 MEANINGFUL = (
     "top bottom highest lowest most least superlative not ne without never except share growth both only "
     "nth ratio compare within_group eq "
@@ -165,6 +166,8 @@ def structure(scan: Scan) -> bool:
     if piece is not None and piece.word(*STRUCTURE):
         if piece.text.lower() in ("same", "the same") and len(scan.sketch.mentions) > 1:
             scan.sketch.unused.append(piece)  # "where A and B are the same": no plan was made of it
+        if piece.text.lower() in GOT and scan.noun(1) is None and scan.value(1) is None:
+            scan.sketch.unused.append(piece)  # "premiums received": somebody got them, which nothing was made of
         if piece.word(*MEANINGFUL):
             scan.sketch.dropped.append(piece)
         if scan.word(0, "that") and scan.head_expected:

@@ -11,12 +11,16 @@ from bi_chat.values.plan import Fn
 
 TELLS_MORE = ("of", "with", "verb", "contains", "starts", "ends", "that", "missing", "present")
 PASSED = "filler any with of how_many in is that for verb deed noun by all yes_no".split()
+CLOSES = ("以外的", "之外的")
 NAMED_STATE = 0.6  # a value, metric or flag of that name says it better
 DERIVED = 0.88  # a verb that only shares its stem with a name ("ordered"), or a date's event
 
 
 def never(scan: Scan) -> bool:
     """ "never ordered", "without any order", "do not have an e-mail": absence of rows or of a value."""
+    last = scan.sketch.conditions[-1] if scan.sketch.conditions else None
+    if scan.word(0, "except") and scan.pieces[scan.at].text.replace(" ", "") in CLOSES and last and last.negated:
+        return scan.advance()  # 除了保养以外的工单: said twice
     idle = scan.word(0, "nothing") and scan.word(-1, "verb", "deed")
     if not (idle or scan.word(0, "never", "without", "not", "except")) or scan.noun():
         return False
@@ -226,12 +230,17 @@ def with_rows(scan: Scan) -> bool:
     one = any(scan.pieces[scan.at + i].text.lower() in ("a", "an", "any") for i in range(1, ahead))
     if noun.hits[0].target.kind is Kind.DATASET:
         scan.sketch.conditions.append(Cond("relation", scan.at, noun, negated=False))
-    elif one and noun.hits[0].target.kind is Kind.FIELD and not scan.is_number(noun):
+    elif (one and noun.hits[0].target.kind is Kind.FIELD and not scan.is_number(noun)) or _is_flag(scan, noun):
         scan.sketch.conditions.append(Cond("null", scan.at, noun, negated=True))
     else:
         return False
     scan.last_noun = noun
     return scan.advance(ahead + 1)
+
+
+def _is_flag(scan: Scan, noun: Piece) -> bool:
+    """ "who have the app" over a field has_app."""
+    return noun.hits[0].target.key in scan.flags
 
 
 def _said(scan: Scan) -> set[str]:
@@ -282,6 +291,24 @@ def did(scan: Scan) -> bool:
     return scan.advance()
 
 
+def unset(scan: Scan) -> bool:
+    """ "inactive brokers", "non-smoking rooms": a yes-or-no field that is said not to be so."""
+    flagged = scan.noun(1)
+    if scan.word(0, "ne") and flagged is not None and flagged.hits[0].target.key in scan.flags:
+        scan.sketch.conditions.append(Cond("null", scan.at, flagged))  # 不是会员的
+        return scan.advance(2)
+    piece = scan.piece()
+    best = piece.hits[0] if piece is not None and piece.hits else None
+    if piece is None or best is None or best.how != "event" or best.target.key not in scan.flags:
+        return False
+    text = piece.text.lower()
+    if not any(text.startswith(no) and not best.target.field.lower().startswith(no) for no in ("in", "un", "non")):
+        return False
+    scan.sketch.conditions.append(Cond("null", scan.at, piece, negated=bool(scan.negated)))
+    scan.negated = ""
+    return scan.advance()
+
+
 def undone(scan: Scan) -> bool:
     """ "unpaid invoices", "unshipped": the date of what was not done is not there."""
     piece = scan.piece()
@@ -296,4 +323,17 @@ def undone(scan: Scan) -> bool:
     return scan.advance()
 
 
-RELATION_RULES = (going_on, overdue, undone, did, both, number_of, amount_of_rows, missing, never, with_rows, deed)
+RELATION_RULES = (
+    going_on,
+    overdue,
+    unset,
+    undone,
+    did,
+    both,
+    number_of,
+    amount_of_rows,
+    missing,
+    never,
+    with_rows,
+    deed,
+)
