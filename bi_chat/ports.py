@@ -9,8 +9,8 @@ from typing import Literal, Protocol
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.values.board import Board
 from bi_chat.values.catalog import Catalog, TableProfile
-from bi_chat.values.exchange import ModelReply, ModelRequest
 from bi_chat.values.chart import Chart
+from bi_chat.values.exchange import ModelReply, ModelRequest
 from bi_chat.values.foretold import KeptForecast
 from bi_chat.values.identity import ApiKey
 from bi_chat.values.learned import Learned
