@@ -98,15 +98,19 @@ class Connection:
         store: Store | None = None,
         door: str = "",
         view_as: str = "",
+        remembered: bool = True,
     ) -> Session:
         """A new conversation over these data, or under a policy over what the user may see of them.
 
-        Where there is a store it is kept, and audited as coming in by `door`. Rights are looked up before each answer.
+        Where there is a store it is audited as coming in by `door`, and kept if it shall be `remembered`. Rights are
+        looked up before each answer.
         """
         tools = self.tools(user=user, view_as=view_as)
         scope = tools.access.fingerprint if tools.access is not None else ""
-        journal = Journal(store, user, self.name, door, scope, view_as) if store is not None else None
-        memory = open_memory(self.settings, user, self.name) if store is not None else None
+        journal, memory = None, None
+        if store is not None:
+            journal = Journal(store, user, self.name, door, scope, view_as, remembers=remembered)
+            memory = open_memory(self.settings, user, self.name) if remembered else None
         rights = partial(self.tools, user=user, view_as=view_as) if self.worlds is not None else None
         return Session(tools, user=user, today=today, journal=journal, memory=memory, rights=rights)
 

@@ -32,8 +32,8 @@ def utc_now() -> datetime:
 class Journal:
     """Writes one person's conversation down, before they see an answer.
 
-    `scope`: the fingerprint of the rights in force. Where there are rights, what can't be recorded isn't answered;
-    without any, an answer that can't be kept says so.
+    `remembers`: turns are kept, not the audit entries alone. `scope`: the fingerprint of the rights in force. Where
+    there are rights, what can't be recorded isn't answered; without any, an answer that can't be kept says so.
     """
 
     store: Store
@@ -43,6 +43,7 @@ class Journal:
     scope: str = ""
     viewed_as: str = ""
     conversation: Conversation | None = None
+    remembers: bool = True
     now: Callable[[], datetime] = utc_now
 
     def keep(self, made: AnswerValue, model: SemanticModel, *, turn: bool = True) -> AnswerValue:
@@ -50,7 +51,7 @@ class Journal:
         could not be written down."""
         try:
             self.store.record(self._entry(made, model))
-            if turn:
+            if turn and self.remembers:
                 self._append(made)
         except StoreError as error:
             language = made.question.language

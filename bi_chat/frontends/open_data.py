@@ -23,9 +23,19 @@ class OpenData:
     today: datetime | None = None
     sample: SampleData | None = None
 
-    def session(self, *, user: str = "", store: Store | None = None, door: str = "", view_as: str = "") -> Session:
-        """A new conversation, kept where there is a store."""
-        return self.connection.session(user=user, today=self.today, store=store, door=door, view_as=view_as)
+    def session(
+        self,
+        *,
+        user: str = "",
+        store: Store | None = None,
+        door: str = "",
+        view_as: str = "",
+        remembered: bool = True,
+    ) -> Session:
+        """A new conversation, kept where there is a store, or only audited."""
+        return self.connection.session(
+            user=user, today=self.today, store=store, door=door, view_as=view_as, remembered=remembered
+        )
 
 
 def open_data(

@@ -10,6 +10,8 @@ from bi_chat.errors import SettingsError
 from bi_chat.settings import Settings
 
 HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+_LEAST, _DIFFERENT = 16, 8
+_USUAL = ("secret", "password", "changeme", "change-me", "example", "default", "test", "your-")
 
 
 def is_here(host: str) -> bool:
@@ -43,12 +45,23 @@ def check_web(host: str, settings: Settings, policy: str | None) -> None:
                 "docs/api.md), or serve the API alone with `bi-chat api`, or stay at --host 127.0.0.1."
             )
         return
+    _check_secret(host, settings.sign_in.secret)
     if not policy:
         raise SettingsError("Sign-in tells who somebody is; what they may see stands in a policy. Add --policy FILE.")
     if not is_safe(settings.url):
         raise SettingsError(
             "Set BI_CHAT_URL to the address at which people reach the web app, such as https://data.example.org: the "
             "sign-in leads back there. Without https only this machine's own address is allowed."
+        )
+
+
+def _check_secret(host: str, secret: str) -> None:
+    """Whoever guesses the client's secret signs in as anybody. Raises SettingsError where that is easy."""
+    usual = any(word in secret.lower() for word in _USUAL)
+    if not is_here(host) and (len(secret) < _LEAST or len(set(secret)) < _DIFFERENT or usual):
+        raise SettingsError(
+            "BI_CHAT_OIDC_SECRET is one that can be guessed. Let the provider make a new one for this client: at least "
+            f"{_LEAST} characters at random."
         )
 
 

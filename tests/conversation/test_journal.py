@@ -139,3 +139,12 @@ def test_where_there_are_rights_what_cannot_be_recorded_is_not_answered(tea: Con
 
 def tools_of(connection: Connection) -> Tools:
     return connection.tools()
+
+
+def test_what_is_not_to_be_remembered_is_audited_all_the_same(people: Connection, store: SqlStore) -> None:
+    """Uploaded files go with the browser, and so does what was asked of them; that it was asked does not."""
+    session = people.session(user="ana", store=store, door="web", today=ASKED_AT, remembered=False)
+    session.ask("how many clients are there?")
+    assert (last(store).user, last(store).question) == ("ana", "how many clients are there?")
+    assert store.conversations("ana") == ()
+    assert session.conversation == ""

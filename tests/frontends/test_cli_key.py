@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bi_chat.errors import SettingsError
 from bi_chat.frontends.cli import main
 from bi_chat.frontends.serving import check_web, is_here, is_safe, who
 from bi_chat.settings import Settings, SignIn, load_settings
 from bi_chat.wiring import open_store
 
-SIGN_IN = SignIn("https://id.example.org/.well-known/openid-configuration", "bi_chat", "s3cret")
+STRONG = "V7h-q2Lx_90RtZ4m"
+SIGN_IN = SignIn("https://id.example.org/.well-known/openid-configuration", "bi_chat", STRONG)
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +79,16 @@ def test_sign_in_needs_a_policy_and_a_safe_address(tmp_path, url, policy, lacks)
     with pytest.raises(Exception, match=lacks):
         check_web("0.0.0.0", settings, policy)
     check_web("0.0.0.0", Settings(cache_dir=tmp_path, url="https://d.test", sign_in=SIGN_IN), "policy.yaml")
+
+
+@pytest.mark.parametrize(
+    "secret", ["short1!", "changeme-changeme-1", "aaaaaaaaaaaaaaaaaaaaaaaa", "my-Secret-0123456789"]
+)
+def test_a_secret_that_can_be_guessed_opens_no_server(tmp_path, secret):
+    weak = Settings(cache_dir=tmp_path, url="https://d.test", sign_in=replace(SIGN_IN, secret=secret))
+    with pytest.raises(SettingsError, match="BI_CHAT_OIDC_SECRET"):
+        check_web("0.0.0.0", weak, "policy.yaml")
+    check_web("127.0.0.1", weak, "policy.yaml")
 
 
 def test_what_is_this_machine_and_what_is_safe():

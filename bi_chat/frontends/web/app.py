@@ -156,15 +156,18 @@ def _answered(made: Wish, place: Workspace, session: Session, language: str) -> 
 
 
 def _session(opened: Opened, who: Visitor) -> Session:
-    """A conversation that is kept. Uploaded files go with the browser session, and so does what was asked of them.
+    """A conversation that is kept. Uploaded files go with the browser session, and so does what was asked of them, but
+    for the audit log's entries on a server with a policy.
 
     Where rights are in force, nothing is asked that can't be recorded. Raises StoreError.
     """
-    store, ruled = (kept_store() if opened.folder is None else None), opened.data.connection.worlds is not None
+    own, ruled = opened.folder is not None, opened.data.connection.worlds is not None
+    store = kept_store() if not own or given_policy() else None
     if ruled and store is None:
         raise StoreError("Under a policy each question is recorded, and there is no store to do it in: bi-chat doctor.")
     try:
-        return opened.data.session(user=who.user, store=store, door="web", view_as=who.view_as if ruled else "")
+        view_as = who.view_as if ruled else ""
+        return opened.data.session(user=who.user, store=store, door="web", view_as=view_as, remembered=not own)
     except StoreError as error:
         if ruled:
             raise
