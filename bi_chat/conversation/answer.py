@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     import polars as pl
 
+    from bi_chat.values.fact import Fact
+    from bi_chat.values.forecast import Forecast
+
 
 class Answer:
     """What a person gets: print it, show it in a notebook, take its frame or figure, or save its plan."""
@@ -43,6 +46,16 @@ class Answer:
     def plan(self) -> Plan | None:
         """What was computed, as a plan that can be saved, changed and run again."""
         return self.value.plan
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """What the sentences say, each bound to the rows it came from."""
+        return self.value.facts
+
+    @property
+    def forecast(self) -> tuple[Forecast, ...]:
+        """The forecasts, one for each group; empty where none was asked for."""
+        return self.value.forecasts
 
     @property
     def frame(self) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from bi_chat.errors import SourceError
 from bi_chat.sources.cache import Entry, files_fingerprint, frames_fingerprint, lookup, new_database, prune, publish
 from bi_chat.sources.ingest import Progress, ingest_files, ingest_frames
 from bi_chat.sources.locate import find_files
-from bi_chat.sources.names import table_name
+from bi_chat.sources.names import quote_identifier, table_name
 from bi_chat.sources.report import ERROR, SourceReport
 from bi_chat.sources.stage import Choices
 
@@ -64,9 +64,16 @@ def signature(spec: Spec, *, choices: Choices | None = None) -> str:
 
 
 def _load_frames(given: Mapping[str, object], cache_dir: Path, progress: Progress | None) -> Loaded:
+    """Frames by name; what is named by its path instead is read as ever, and its tables stand beside the frames."""
     from bi_chat.sources.frames import as_frames
 
-    frames = as_frames(given)
+    tables: dict[str, object] = {n: f for n, f in given.items() if not isinstance(f, str | Path)}
+    for path in (p for p in given.values() if isinstance(p, str | Path)):
+        for name, frame in _tables_of(load(path, cache_dir=cache_dir, progress=progress).database).items():
+            if name in tables:
+                raise SourceError(f"There would be two tables called {name}. Give the frame another name.")
+            tables[name] = frame
+    frames = as_frames(tables)
     fingerprint = frames_fingerprint(frames)
     entry = lookup(cache_dir, fingerprint)
     if entry is None:
@@ -74,6 +81,15 @@ def _load_frames(given: Mapping[str, object], cache_dir: Path, progress: Progres
             report = ingest_frames(frames, target, progress=progress)
             entry = _finished(cache_dir, fingerprint, target, report)
     return Loaded(entry.database, entry.report, table_name(frames[0].title) if len(frames) == 1 else "frames")
+
+
+def _tables_of(database: Path) -> dict[str, object]:
+    import duckdb
+
+    with duckdb.connect(str(database), read_only=True) as at:
+        found = at.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal").fetchall()
+        names = [str(row[0]) for row in found]
+        return {name: at.table(quote_identifier(name)).pl() for name in names}
 
 
 def _finished(cache_dir: Path, fingerprint: str, target: Path, report: SourceReport) -> Entry:

@@ -41,12 +41,40 @@ CELLS = (
     "%ask revenue in 2024",
     "%ask --today 2025-10-18 stock on hand",
     "%ask revenue in 2023",
+    "%ask_data teahouse --today 2025-10-18",
+    "costs = pl.DataFrame({'region': ['North'], 'cost': [4.0]})\nfrom pathlib import Path\n"
+    "import tempfile\nfile = Path(tempfile.mkdtemp(), 'visits.csv')\n"
+    "_ = file.write_text('day,visitors\\n2025-01-02,7\\n')\n"
+    "get_ipython().run_line_magic('ask_data', f'costs {file}')",
+    "%ask total visitors",
+    "%ask total cost",
+    "%ask_data teahouse --today 2025-10-18  ",
+    "places = ['Germany', 'Austria']\nplace = 'Germany --into stolen'\nodd = object()",
+    "%ask revenue by country in {places}",
+    "%ask revenue in {place}",
+    "%ask revenue in {odd}",
+    "%ask revenue in {nowhere}",
+    "%ask revenue in {__import__('os').getpid()}",
+    "%ask --plan revenue by country",
+    "%ask --explain revenue by country",
+    "print('stolen' in dir())",
 )
+SAVED: list[Path] = []
+SLOW = """
+import polars as pl, random, threading, _thread
+random.seed(1)
+sales = pl.DataFrame([
+    {"month": f"20{18 + m // 12}-{m % 12 + 1:02}-01", "shop": f"s{s}", "amount": 50 + m + 9 * random.random()}
+    for s in range(400) for m in range(72)
+]).with_columns(pl.col("month").str.to_date())
+"""
 
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in CELLS])
+    SAVED.append(tmp_path_factory.mktemp("saved"))
+    book.cells += [nbformat.v4.new_code_cell(f"%ask_save {SAVED[0] / name}") for name in ("talk.txt", "talk.ipynb")]
     NotebookClient(book, timeout=60, resources={"metadata": {"path": str(ROOT)}}).execute()
     return {c.source: c.outputs for c in book.cells}
 
@@ -115,3 +143,91 @@ def test_under_a_policy_a_notebook_shows_what_its_user_may_see(ran):
     assert "Stock" in offered and "Orders" not in offered
     assert "Stock on hand" in text(ran["%ask --today 2025-10-18 stock on hand"])
     assert all("€" not in text(ran[q]) for q in ("%ask revenue in 2024", "%ask revenue in 2023"))
+
+
+def test_a_variable_stands_for_its_value(ran):
+    said = text(ran["%ask revenue by country in {places}"])
+    assert "Germany" in said and "Austria" in said and "France" not in said
+
+
+def test_what_a_variable_holds_is_no_option_and_no_code(ran):
+    assert "False" in text(ran["print('stolen' in dir())"])
+    said = text(ran["%ask revenue in {__import__('os').getpid()}"])
+    assert "getpid" in said
+
+
+@pytest.mark.parametrize(("cell", "says"), [("%ask revenue in {odd}", "list"), ("%ask revenue in {nowhere}", "places")])
+def test_what_can_not_be_said_is_told(ran, cell, says):
+    assert says in text(ran[cell])
+    assert "Traceback" not in text(ran[cell])
+
+
+def test_the_plan_and_how_it_was_read_are_shown_when_asked_for(ran):
+    shown = [o["data"] for o in ran["%ask --plan revenue by country"]]
+    assert any('"is": "Plan"' in d.get("text/markdown", "") for d in shown)
+    explained = text(ran["%ask --explain revenue by country"])
+    assert "ms" in explained and "How I read this" in explained
+
+
+def test_a_conversation_is_saved_as_a_notebook_that_runs(ran):
+    said = {Path(c.split()[-1]).name: text(o) for c, o in ran.items() if c.startswith("%ask_save")}
+    assert ".html" in said["talk.txt"]
+    assert "answers are in" in said["talk.ipynb"]
+    book = nbformat.read(SAVED[0] / "talk.ipynb", as_version=4)
+    nbformat.validate(book)
+    assert "%ask_data teahouse" in [c.source for c in book.cells]
+    assert any("revenue by country" in c.source for c in book.cells)
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    """A kernel to talk to: what it replies, shows and completes."""
+    from jupyter_client.manager import start_new_kernel
+
+    manager, client = start_new_kernel(kernel_name="python3", cwd=str(ROOT))
+    for cell in ("%load_ext bi_chat", "%ask_data teahouse"):
+        client.execute_interactive(cell, timeout=60, output_hook=lambda _: None)
+    yield client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def completed(client, line: str) -> list[str]:
+    reply = client.complete(line, reply=True, timeout=30)
+    return reply["content"]["matches"]
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("%ask average or", "order value"),
+        ("%ask revenue by cou", "country"),
+        ("%ask revenue in Ger", "Germany"),
+        ("%ask --ch", "--chart"),
+        ("%ask --chart hi", "histogram"),
+        ("%ask_data tea", "teahouse"),
+    ],
+)
+def test_names_values_and_options_complete_with_tab(kernel, line, offered):
+    found = completed(kernel, line)
+    assert any(offered.lower() == m.lower() for m in found), found[:10]
+
+
+def test_a_long_question_says_what_it_does_and_stops_when_interrupted(kernel):
+    shown: list[str] = []
+
+    def hear(message) -> None:
+        shown.append(str(message["content"].get("data", {}).get("text/plain", "")))
+
+    for cell in (SLOW, "%ask_data sales", "threading.Timer(3, _thread.interrupt_main).start()"):
+        kernel.execute_interactive(cell, timeout=60, output_hook=lambda _: None)
+    kernel.execute_interactive("%ask forecast amount by shop for the next 12 months", timeout=60, output_hook=hear)
+    assert any("Interrupt the kernel" in s for s in shown)
+    assert any("Stopped" in s for s in shown)
+    kernel.execute_interactive("%ask how many shops are there", timeout=60, output_hook=hear)
+    assert any("400" in s for s in shown[-2:])
+
+
+def test_frames_and_files_are_connected_together(ran):
+    assert "7" in text(ran["%ask total visitors"])
+    assert "4" in text(ran["%ask total cost"])

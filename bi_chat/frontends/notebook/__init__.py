@@ -12,4 +12,6 @@ def load(shell: InteractiveShell) -> None:
     """Register the magics; called by `%load_ext bi_chat`."""
     from bi_chat.frontends.notebook.magics import AskMagics
 
-    shell.register_magics(AskMagics)
+    magics = AskMagics(shell)
+    shell.register_magics(magics)
+    shell.set_hook("complete_command", magics.complete, re_key="%{1,2}ask")

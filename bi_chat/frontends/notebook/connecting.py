@@ -30,12 +30,14 @@ def connect_names(
     frames = {name: variables[name] for name in names if is_frame(variables.get(name))}
     if len(frames) == len(names) and frames:
         return open_data(frames, model=model, today=today, policy=policy)
-    if frames:
-        raise SourceError("Frames and files can't be connected together yet. Read the files into frames first.")
     for name in names:
-        if not _is_known(name):
+        if name not in frames and not _is_known(name):
             known = ", ".join(frames_in(variables)[:MOST_NAMED]) or "none"
             raise SourceError(f"There is no frame, file or sample set called {name}. Frames in this notebook: {known}.")
+    if frames:
+        samples = {n: s.folder for n in names if n not in frames and (s := sample_named(n)) is not None}
+        mixed = {n: frames.get(n, samples.get(n, Path(n).expanduser())) for n in names}
+        return open_data(mixed, model=model, today=today, policy=policy)
     return open_data(names if len(names) != 1 else names[0], model=model, today=today, policy=policy)
 
 

@@ -22,6 +22,8 @@ class AskOptions:
     into: str | None = None
     chart: str | None = None
     sql: bool = False
+    plan: bool = False
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,22 @@ def ask_options(line: str) -> AskOptions:
     parser.add_argument("--today")
     parser.add_argument("--into")
     parser.add_argument("--chart")
-    parser.add_argument("--sql", action="store_true")
+    for shown in ("--sql", "--plan", "--explain"):
+        parser.add_argument(shown, action="store_true")
     parser.add_argument("words", nargs="*")
     found = parser.parse_intermixed_args(_split(line))
     if found.into is not None and not str(found.into).isidentifier():
         raise SettingsError(f"--into needs a name for a variable, not {found.into!r}.")
     return AskOptions(
-        " ".join(found.words), tuple(found.data), found.model, found.today, found.into, found.chart, bool(found.sql)
+        " ".join(found.words),
+        tuple(found.data),
+        found.model,
+        found.today,
+        found.into,
+        found.chart,
+        bool(found.sql),
+        bool(found.plan),
+        bool(found.explain),
     )
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from dataclasses import replace
 from html import escape
+from threading import Event, Thread
+from time import monotonic
 
 from bi_chat.charts.choose import choose_chart
 from bi_chat.conversation.answer import Answer
+from bi_chat.conversation.views.words import heading
 from bi_chat.errors import SettingsError
+from bi_chat.values.answer import AnswerValue
 from bi_chat.values.chart import CHART_TYPES
 from bi_chat.values.plan import Plan
+
+A_MOMENT = 1.0
 
 
 class Told:
@@ -40,6 +47,55 @@ class Shown(Answer):
 
     def __repr__(self) -> str:
         return str(self)
+
+
+class Waiting:
+    """Says what a long question is doing, once it takes longer than a moment; it is gone when the answer is there."""
+
+    def __init__(self) -> None:
+        self._since, self._line, self._stage = monotonic(), None, "reading"
+        self._over = Event()
+        self._teller = Thread(target=copy_context().run, args=(self._tell,), daemon=True)
+
+    def __enter__(self) -> Waiting:
+        self._teller.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._teller.join()
+        if self._line is not None:
+            self._line.update({"text/plain": "", "text/html": ""}, raw=True)
+
+    def told(self, stage: str) -> None:
+        """A stage begins or goes on."""
+        self._stage = stage
+
+    def _tell(self) -> None:
+        from IPython.display import display
+
+        while not self._over.wait(A_MOMENT):
+            doing = f"{self._stage[:1].upper()}{self._stage[1:]} … {monotonic() - self._since:.0f} s."
+            said = Told(f"{doing} Interrupt the kernel to stop it; the conversation is kept.")
+            if self._line is None:
+                self._line = display(said, display_id=True)
+            else:
+                self._line.update(said)
+
+
+def explained(value: AnswerValue) -> str:
+    """How it was read, what was assumed and how long each stage took."""
+    language = value.question.language
+    read = [f"“{p.text}” → {p.meaning}" for p in value.how_read]
+    took = ", ".join(f"{t.stage} {1000 * t.seconds:.0f} ms" for t in value.timings)
+    parts = (
+        (heading("understood", language), [value.restatement] if value.restatement else []),
+        (heading("how_read", language), read),
+        (heading("assumptions", language), list(value.assumptions)),
+        (heading("warnings", language), list(value.warnings)),
+    )
+    lines = [f"{said}:\n" + "\n".join(f"  {line}" for line in listed) for said, listed in parts if listed]
+    return "\n".join([*lines, took])
 
 
 def _chart_library() -> str:
