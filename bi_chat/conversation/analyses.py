@@ -11,6 +11,7 @@ from bi_chat.conversation.foretelling import foretell
 from bi_chat.conversation.hindsight import look_back
 from bi_chat.conversation.investigate import comparison_plan, why
 from bi_chat.conversation.panels import ROW_LIMIT
+from bi_chat.conversation.premise import premise_note
 from bi_chat.conversation.running import Tools, runner
 from bi_chat.conversation.splitting import splits
 from bi_chat.conversation.supposing import relate, suppose
@@ -72,9 +73,11 @@ def _why(part: AnswerValue, plan: Plan, asked: Why | WhyApart, tools: Tools) -> 
     query = compile_plan(shown.plan if shown else comparison_plan(plan, asked), tools.model, question.asked_on)
     drawn = waterfall(found, question.language)
     first, *rest = driver_sentences(found, question.language)
+    premise = premise_note(question, found.change) if isinstance(asked, Why) else None
     return replace(
         part,
         status="answered",
+        warnings=(say_note(premise, question.language),) if premise is not None else (),
         sql="" if isinstance(query, Issue) else query.sql,
         result=drawn[0] if drawn else None,
         chart=drawn[1] if drawn else None,

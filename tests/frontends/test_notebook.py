@@ -58,6 +58,8 @@ CELLS = (
     "%ask --plan revenue by country",
     "%ask --explain revenue by country",
     "print('stolen' in dir())",
+    "%ask how many reviews are there?",
+    "%ask?",
 )
 SAVED: list[Path] = []
 SLOW = """
@@ -231,3 +233,9 @@ def test_a_long_question_says_what_it_does_and_stops_when_interrupted(kernel):
 def test_frames_and_files_are_connected_together(ran):
     assert "7" in text(ran["%ask total visitors"])
     assert "4" in text(ran["%ask total cost"])
+
+
+def test_a_question_mark_calls_no_help(ran):
+    """IPython would look for an object called "there"."""
+    assert "4,557" in text(ran["%ask how many reviews are there?"])
+    assert "Object" not in text(ran["%ask?"])  # the pager shows it, which is no output of the cell
