@@ -14,6 +14,7 @@ from bi_chat.ports import Sealer
 from bi_chat.stores.sqlalchemy import chain
 from bi_chat.stores.sqlalchemy.boards import SqlBoards
 from bi_chat.stores.sqlalchemy.foretold import SqlForetold
+from bi_chat.stores.sqlalchemy.ledger import SqlLedger
 from bi_chat.stores.sqlalchemy.opening import opened, told
 from bi_chat.stores.sqlalchemy.tables import audit, boards, conversations, foretold, turns
 from bi_chat.stores.sqlalchemy.words import Words
@@ -42,6 +43,7 @@ class SqlStore:
         self._words = Words(sealer)
         self.boards = SqlBoards(engine, self._words)
         self.foretold = SqlForetold(engine, self._words)
+        self.ledger = SqlLedger(engine, self._words)
 
     def look(self) -> None:
         """Raises StoreError where the latest that is kept can't be read with this key: nothing may be added then."""
