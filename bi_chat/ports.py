@@ -198,6 +198,10 @@ class Ledger(Protocol):
         """When the first of those that wait may be sent."""
         ...
 
+    def reports(self) -> frozenset[str]:
+        """The names of all that were ever due or asked to wait."""
+        ...
+
     def paused(self) -> frozenset[str]:
         """The reports that wait."""
         ...

@@ -108,7 +108,8 @@ def _check(options: Options, desk: Desk) -> int:
         print(f"{doubt} (no fault)")
     if not found.faults:
         count = sum(bool(i.ask or i.plan) for i in report.items) if report is not None else 0
-        print(f"{options.file}: {count} questions, all answered. Nothing to mend.")
+        said = "1 question, answered" if count == 1 else f"{count} questions, all answered"
+        print(f"{options.file}: {said}. Nothing to mend.")
     return FAULTY if found.faults else 0
 
 

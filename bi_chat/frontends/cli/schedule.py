@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bi_chat.errors import ReportError, SettingsError
 from bi_chat.frontends.cli.report import desk_of, over_data
+from bi_chat.semantics.ossie.fault import listed, nearest
 from bi_chat.settings import load_settings
 
 if TYPE_CHECKING:
@@ -76,9 +77,7 @@ def run(options: Options) -> int:
         if options.action == "list":
             return _list(_shelf(options), store)
         if options.action in ("pause", "resume"):
-            store.ledger.pause(options.report, paused=options.action == "pause", now=_now())
-            print("It waits." if options.action == "pause" else "It goes on.")
-            return 0
+            return _pause(options.report, store, paused=options.action == "pause")
         return _retry(options.report, store) if options.action == "retry" else _history(options.report, store.ledger)
     finally:
         store.close()
@@ -195,6 +194,19 @@ def _history(report: str, ledger: Ledger, *, most: int = 60) -> int:
     if not found:
         print("Nothing was due yet.", file=sys.stderr)
     return 0
+
+
+def _pause(report: str, store: Store, *, paused: bool) -> int:
+    known = {*store.ledger.reports(), *_names(Path(WHERE))}
+    if report not in known:
+        raise ReportError(f"There is no report {report}. {nearest(report, known) or f'Known are {listed(known)}.'}")
+    store.ledger.pause(report, paused=paused, now=_now())
+    print("It waits." if paused else "It goes on.")
+    return 0
+
+
+def _names(folder: Path) -> set[str]:
+    return {f.stem for f in folder.glob("*.y*ml")} if folder.is_dir() else set()
 
 
 def _retry(report: str, store: Store) -> int:

@@ -26,7 +26,7 @@ from bi_chat.values.result import Result
 from bi_chat.values.serial import Json
 
 LONG = 5  # headings from which a list of contents helps
-CHART_WIDTH = 700
+CHART_WIDTH = 880
 _LATIN = (
     "Source Sans 3",
     "Inter",

@@ -92,6 +92,11 @@ class SqlLedger:
             found = at.execute(wanted).scalar()
         return chain.moment(found) if found is not None else None
 
+    def reports(self) -> frozenset[str]:
+        """The names of all that were ever due or asked to wait."""
+        with self._at(writes=False) as at:
+            return frozenset(at.execute(select(reports.c.name)).scalars())
+
     def paused(self) -> frozenset[str]:
         """The reports that wait."""
         with self._at(writes=False) as at:
