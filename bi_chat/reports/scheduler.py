@@ -7,6 +7,7 @@ leaves a line in the ledger that says what is to be done next.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from typing import Protocol
 from bi_chat.conversation.session import Session
 from bi_chat.errors import AccessDenied, BiChatError, DeliveryError
 from bi_chat.ports import Channel, Ledger, Pictures
-from bi_chat.reports.compose import compose
+from bi_chat.reports.compose import Variant, compose
 from bi_chat.reports.composed import Composed, Withheld
 from bi_chat.reports.due import deliveries_at, due_deliveries, variant_name
 from bi_chat.reports.parcels import Parcels
@@ -46,7 +47,8 @@ class Desk(Protocol):
 
 @dataclass(slots=True)
 class Scheduler:
-    """`channel` gives a channel by its kind. Several reports are made at once, at most `workers`."""
+    """`channel` gives a channel by its kind. Several reports are made at once, at most `workers`. Once it is `stopping`
+    only what was begun is finished."""
 
     ledger: Ledger
     desk: Desk
@@ -54,6 +56,7 @@ class Scheduler:
     clock: Callable[[], datetime]
     workers: int = 2
     waits: tuple[float, ...] = WAITS
+    stopping: threading.Event = field(default_factory=threading.Event)
     _channels: dict[str, Channel] = field(default_factory=dict)
 
     def recover(self) -> tuple[Delivery, ...]:
@@ -89,7 +92,7 @@ class Scheduler:
         """Sends what may be sent now; how many deliveries were looked at. One that fails stops no other."""
         looked_at = 0
         with ThreadPoolExecutor(self.workers, thread_name_prefix="report") as pool:
-            while claimed := self.ledger.claim(self.clock(), BATCH):
+            while not self.stopping.is_set() and (claimed := self.ledger.claim(self.clock(), BATCH)):
                 looked_at += len(claimed)
                 groups = [tuple(g) for _, g in groupby(claimed, key=_together)]
                 list(pool.map(lambda g: self._group(g, reports.get(g[0].report)), groups))
@@ -102,14 +105,17 @@ class Scheduler:
 
     # -------------------------------------------------------------- one composition, several addresses
     def _group(self, group: tuple[Delivery, ...], report: Report | None) -> None:
+        if self.stopping.is_set():
+            for one in group:
+                self.ledger.mark(one.key, Stand.DUE, self.clock(), said=one.said, next_try=one.next_try)
+            return
         first = group[0]
         variant = next((v for v in report.variants if variant_name(v) == first.variant), None) if report else None
         if report is None or variant is None:
             self._all(group, Stand.SKIPPED, GONE)
             return
         try:
-            session, at = self.desk.session(report, first.recipient, _local(report, first.due))
-            composed = compose(report, variant, session, at)
+            composed = self._composed(report, variant, first)
         except Exception as error:  # whatever it is, it concerns this report alone
             self._failed(group, error)
             return
@@ -117,6 +123,13 @@ class Scheduler:
             self._all(group, Stand.WITHHELD, " ".join(composed.said))
             return
         self._send_all(group, report, composed)
+
+    def _composed(self, report: Report, variant: Variant, one: Delivery) -> Composed | Withheld:
+        session, at = self.desk.session(report, one.recipient, _local(report, one.due))
+        try:
+            return compose(report, variant, session, at)
+        finally:
+            session.close()
 
     def _send_all(self, group: tuple[Delivery, ...], report: Report, composed: Composed) -> None:
         parcels = Parcels(report, composed, self.desk.pictures)

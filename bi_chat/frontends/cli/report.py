@@ -102,6 +102,7 @@ def _check(options: Options, desk: Desk) -> int:
         user = options.user or next((r.user for r in report.recipients if r.user), "")
         session, at = desk.session(report, user, datetime.now())
         found = tried(found, session, at)
+        session.close()
     for fault in found.faults:
         print(fault)
     for doubt in found.doubts:
@@ -127,6 +128,7 @@ def _made(options: Options, desk: Desk, folder: Path) -> list[Path]:
     for variant in report.variants:
         session, at = desk.session(report, options.user, datetime.now())
         composed = compose(report, variant, session, at)
+        session.close()
         if isinstance(composed, Withheld):
             print(*composed.said, sep="\n")
             continue

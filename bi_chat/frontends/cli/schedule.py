@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import threading
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -143,7 +142,7 @@ def _without_faults(shelf: Shelf) -> dict[str, Report]:
 
 def _loop(scheduler: Scheduler, shelf: Shelf, *, once: bool) -> None:
     """Until it is told to stop; what is being sent is finished first."""
-    stop, told = threading.Event(), dict[str, str]()
+    stop, told = scheduler.stopping, dict[str, str]()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     while True:

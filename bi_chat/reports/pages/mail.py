@@ -16,7 +16,7 @@ from bi_chat.values.answer import AnswerValue
 from bi_chat.values.page import Page
 
 MOST_PICTURES = 12
-WIDTH = 600  # what mail programs show
+SHOWN, DRAWN = 600, 800  # pixels: what mail programs show, and what leaves names room beside each other
 _FONT = "font-family:Inter,'Segoe UI',Arial,'Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif"
 _SMALL = "margin:14px 0 2px;font-size:12px;color:#5f6b77"
 _CELL = "padding:4px 10px 4px 0;border-bottom:1px solid #e8ecf0;font-size:13px"
@@ -111,10 +111,10 @@ class _Drawn:
         if self._pictures is None or answer.chart is None or answer.result is None or len(self.pages) >= MOST_PICTURES:
             return ""
         try:
-            made = self._pictures.picture(answer.chart, answer.result, form="png", language=self._language, width=WIDTH)
+            made = self._pictures.picture(answer.chart, answer.result, form="png", language=self._language, width=DRAWN)
         except PictureError:
             self._pictures = None
             return ""
         name = f"chart-{len(self.pages) + 1}"
         self.pages.append(Page(f"{name}.png", KINDS["png"], made))
-        return f'<img src="cid:{name}" width="{WIDTH}" alt="{escape(title)}" style="max-width:100%;margin:8px 0">'
+        return f'<img src="cid:{name}" width="{SHOWN}" alt="{escape(title)}" style="max-width:100%;margin:8px 0">'
