@@ -132,6 +132,8 @@ def schedule_in(node: object, faults: Faults) -> Schedule | None:
     except CronError as error:
         faults.add(path, f"{at!r} is no schedule: {error}.")
         return None
+    if "time_zone" not in said:
+        faults.doubts.append(Misfit(path, f"{at!r} is a time in UTC.", "Name another time_zone: if you mean yours."))
     late = said.get("late", 1.0)
     hours = float(late) if isinstance(late, int | float) else 1.0
     return Schedule(at, cron, ZoneInfo(zone), str(said.get("missed", "latest")), hours)

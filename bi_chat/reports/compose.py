@@ -38,7 +38,8 @@ def compose(report: Report, variant: Variant, session: Session, at: datetime) ->
     told = {line.source for line in lines}
     lines += [s for s in summary(about, wanted, ask, at.date()) if s.source not in told]
     texts = Texts(answers, chosen, report.language)
-    parts = tuple(_part(i, asked, texts, chosen) for i in report.items)
+    brief = report.form == "short" and bool(lines)  # what moved and why stands in the lines
+    parts = tuple(_part(i, asked, texts, chosen) for i in report.items if i.text or not brief)
     return _composed(report, (chosen, session, at), ask, (tuple(lines), parts, tuple(asked.values())))
 
 
@@ -85,7 +86,6 @@ def _composed(
         summary=lines,
         parts=parts,
         sources=tuple(ask.sources),
-        form=report.form,
         paper=report.paper,
         appendix=report.appendix and report.form == "full",
         unanswered=tuple(s.title for s in asked if s.answer.status != "answered"),

@@ -52,7 +52,6 @@ class Composed:
     summary: tuple[Line, ...]
     parts: tuple[Part, ...]
     sources: tuple[Source, ...]
-    form: str = "full"
     paper: str = "a4"
     appendix: bool = True
     unanswered: tuple[str, ...] = ()

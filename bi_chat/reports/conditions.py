@@ -69,7 +69,7 @@ def _moved(condition: Condition, base: Plan, asking: Asking) -> Verdict:
     lines = [told("moved", source)]
     if wanted >= condition.share:
         lines.append(told("why", asking.plan(why_plan(base, baseline))))
-    return Verdict(condition, wanted >= condition.share, tuple(x for x in lines if x), source.answer.narrative.headline)
+    return Verdict(condition, wanted >= condition.share, tuple(x for x in lines if x), _found(source))
 
 
 def _unusual(condition: Condition, base: Plan, plan: Plan, asking: Asking) -> Verdict:
@@ -85,7 +85,7 @@ def _unusual(condition: Condition, base: Plan, plan: Plan, asking: Asking) -> Ve
     if found is None:
         raise _untold(condition, source)
     line = told("moved", source)
-    return Verdict(condition, bool(found.points), (line,) if line else (), source.answer.narrative.headline)
+    return Verdict(condition, bool(found.points), (line,) if line else (), _found(source))
 
 
 def _level(condition: Condition, plan: Plan, asking: Asking) -> Verdict:
@@ -96,7 +96,12 @@ def _level(condition: Condition, plan: Plan, asking: Asking) -> Verdict:
         raise _untold(condition, source)
     line = told("moved", source)
     holds = _OPS[condition.op](value, condition.level)
-    return Verdict(condition, holds, (line,) if line else (), source.answer.narrative.headline)
+    return Verdict(condition, holds, (line,) if line else (), _found(source))
+
+
+def _found(source: Source) -> str:
+    """What was found, with its warnings: a period that is not complete may be why nothing seems to have happened."""
+    return " ".join((source.answer.narrative.headline, *source.answer.warnings))
 
 
 def _untold(condition: Condition, source: Source) -> ReportError:

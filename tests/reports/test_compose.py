@@ -91,6 +91,7 @@ def test_a_condition_that_holds_puts_what_moved_and_why_first(tea: Connection) -
     assert isinstance(found, Composed)
     assert [line.kind for line in found.summary] == ["moved", "why"]
     assert "7.5% up" in found.summary[0].sentences[0]
+    assert found.parts == ()  # the short form says no more
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,11 @@ def test_numbers_that_were_typed_are_doubted() -> None:
     assert any("never change" in str(d) for d in loaded.doubts)
 
 
+def test_a_schedule_without_a_time_zone_is_doubted() -> None:
+    loaded = read_report(GOOD.replace(", time_zone: Europe/Berlin", ""))
+    assert any("in UTC" in str(d) for d in loaded.doubts)
+
+
 def test_a_line_break_never_gets_into_an_address() -> None:
     loaded = read_report(GOOD.replace("mail: ana@example.org", 'mail: "ana@example.org\\nBcc: eve@example.org"'))
     assert any("line break" in str(f) for f in loaded.faults)

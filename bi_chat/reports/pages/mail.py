@@ -27,7 +27,7 @@ def as_text(composed: Composed) -> str:
     language, lines = composed.language, [composed.title, *about_lines(composed), ""]
     for line in composed.summary:
         lines += [word(line.kind, language), *(f"  {s}" for s in (*line.sentences, *line.careful)), ""]
-    for part in composed.parts if composed.form == "full" or not composed.summary else ():
+    for part in composed.parts:
         if part.answer is None:
             lines += ["", part.heading or part.text.strip()]
         elif "told" in shown(part):
@@ -42,8 +42,7 @@ def as_body(composed: Composed, pictures: Pictures | None) -> tuple[str, tuple[P
     rows = [f'<h1 style="font-size:22px;margin:0 0 4px">{escape(composed.title)}</h1>']
     rows.append(f'<p style="{_SMALL}">{escape(" · ".join(about_lines(composed)))}</p>')
     rows += [_line(x, composed.language) for x in composed.summary]
-    if composed.form == "full" or not composed.summary:
-        rows += [_part(p, drawn, composed.language) for p in composed.parts]
+    rows += [_part(p, drawn, composed.language) for p in composed.parts]
     body = (
         f'<!doctype html><html lang="{escape(composed.language)}"><head><meta charset="utf-8"></head>'
         f'<body style="margin:0;padding:20px;background:#fff;color:#1f2933;font-size:14px;line-height:1.5;{_FONT}">'
