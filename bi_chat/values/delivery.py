@@ -21,6 +21,10 @@ class Stand(StrEnum):
     WITHHELD = "withheld"
 
 
+OVER = (Stand.SENT, Stand.DEAD, Stand.SKIPPED, Stand.WITHHELD)
+"""Nothing more is to be done, unless a person asks for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """`key` is made of report, moment, variant, recipient, channel and address: the same thing is never due twice.

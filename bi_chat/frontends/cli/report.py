@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
-import webbrowser
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,11 +60,15 @@ def run(options: Options) -> int:
             return _check(options, desk)
         folder = Path(options.output or ".")
         if options.action == "preview":
+            import tempfile
+
             folder, options.formats = Path(tempfile.mkdtemp(prefix="bi_chat_preview_")), ["html"]
         files = _made(options, desk, folder)
     finally:
         desk.close()
     if options.action == "preview" and files:
+        import webbrowser
+
         webbrowser.open(files[0].resolve().as_uri())
     return 0 if files else FAULTY
 

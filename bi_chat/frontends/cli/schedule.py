@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from bi_chat.errors import ReportError, SettingsError
 from bi_chat.frontends.cli.report import desk_of, over_data
-from bi_chat.semantics.ossie.fault import listed, nearest
 from bi_chat.settings import load_settings
 
 if TYPE_CHECKING:
@@ -196,6 +195,8 @@ def _history(report: str, ledger: Ledger, *, most: int = 60) -> int:
 
 
 def _pause(report: str, store: Store, *, paused: bool) -> int:
+    from bi_chat.semantics.ossie.fault import listed, nearest
+
     known = {*store.ledger.reports(), *_names(Path(WHERE))}
     if report not in known:
         raise ReportError(f"There is no report {report}. {nearest(report, known) or f'Known are {listed(known)}.'}")

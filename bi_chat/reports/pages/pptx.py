@@ -134,6 +134,8 @@ def _table(slide: Slide, table: Grid) -> None:
     rows = table.rows[:MOST_ROWS]
     if not table.heads:
         return
+    if len(table.rows) > MOST_ROWS or table.more:
+        _text(slide, ("…",), (6.6, 0.3), size=12, colour=_MUTED)
     width, height = Inches(_WIDTH - 2 * _EDGE), Inches(0.32 * (len(rows) + 1))
     size = (len(rows) + 1, len(table.heads), Inches(_EDGE), Inches(2.6), width, height)
     made = slide.shapes.add_table(*size).table
