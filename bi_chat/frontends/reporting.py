@@ -36,7 +36,7 @@ class Desk:
         opened = self._opened(report)
         at = self.today or day_of(report.today or None) or opened.today or due.replace(tzinfo=None)
         connection = opened.connection
-        return connection.session(user=user, today=at, store=self.store, door="report", turns=False), at
+        return connection.session(user=user, today=at, store=self.store, door="report", remembered=False), at
 
     def _opened(self, report: Report) -> OpenData:
         with self._lock:

@@ -66,6 +66,6 @@ def pictures() -> PlainPictures:
 
 @pytest.fixture(scope="session")
 def weekly(tea: Connection) -> Composed:
-    made = compose(read_report(WEEKLY, name="weekly").require(), (), tea.session(today=NOW, turns=False), NOW)
+    made = compose(read_report(WEEKLY, name="weekly").require(), (), tea.session(today=NOW, remembered=False), NOW)
     assert isinstance(made, Composed)
     return made

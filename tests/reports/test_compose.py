@@ -19,7 +19,7 @@ NOW = datetime(2025, 10, 18, 8)
 
 
 def session_of(tea: Connection) -> Session:
-    return tea.session(today=NOW, turns=False)
+    return tea.session(today=NOW, remembered=False)
 
 
 def report(text: str) -> Report:
@@ -28,7 +28,7 @@ def report(text: str) -> Report:
 
 def made(tea: Connection, text: str, variant: int = 0, at: datetime = NOW) -> Composed | Withheld:
     found = report(text)
-    return compose(found, found.variants[variant], tea.session(today=at, turns=False), at)
+    return compose(found, found.variants[variant], tea.session(today=at, remembered=False), at)
 
 
 def test_facts_stand_in_texts_as_sentences_write_them(weekly: Composed) -> None:

@@ -74,7 +74,8 @@ class Desk:
         try:
             if report.id == "bad":
                 raise RuntimeError("boom")
-            return self.tea.session(user=user, today=due.replace(tzinfo=None), turns=False), due.replace(tzinfo=None)
+            at = due.replace(tzinfo=None)
+            return self.tea.session(user=user, today=at, remembered=False), at
         finally:
             with self.lock:
                 self.at_work -= 1
