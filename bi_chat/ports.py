@@ -10,10 +10,12 @@ from bi_chat.semantics.model import SemanticModel
 from bi_chat.values.board import Board
 from bi_chat.values.catalog import Catalog, TableProfile
 from bi_chat.values.chart import Chart
+from bi_chat.values.delivery import Delivery, Stand
 from bi_chat.values.exchange import ModelReply, ModelRequest
 from bi_chat.values.foretold import KeptForecast
 from bi_chat.values.identity import ApiKey
 from bi_chat.values.learned import Learned
+from bi_chat.values.page import Parcel
 from bi_chat.values.query import CheckedQuery
 from bi_chat.values.question import Question
 from bi_chat.values.reading import Understanding
@@ -165,6 +167,50 @@ class Keys(Protocol):
         ...
 
 
+class Ledger(Protocol):
+    """Keeps what is due to whom and how far it has come. What it has returned from is on disk. Raises StoreError."""
+
+    def through(self, report: str) -> datetime | None:
+        """The moment up to which a report's due moments were entered; None for one that is new."""
+        ...
+
+    def enter(self, report: str, through: datetime, deliveries: tuple[Delivery, ...]) -> int:
+        """Enters what is due and moves the moment on, in one transaction; how many were not there before."""
+        ...
+
+    def claim(self, now: datetime, most: int) -> tuple[Delivery, ...]:
+        """At most so many that may be sent now, the oldest first; nobody else gets them."""
+        ...
+
+    def mark(self, key: str, stand: Stand, now: datetime, *, said: str = "", next_try: datetime | None = None) -> None:
+        """How far it has come. To DUE it goes back with a `next_try`."""
+        ...
+
+    def orphans(self, now: datetime) -> tuple[Delivery, ...]:
+        """After a crash: what was only claimed is due again; those that were being sent are returned."""
+        ...
+
+    def listed(self, *, report: str = "", stands: tuple[Stand, ...] = (), most: int = 200) -> tuple[Delivery, ...]:
+        """The latest first."""
+        ...
+
+    def next_try(self) -> datetime | None:
+        """When the first of those that wait may be sent."""
+        ...
+
+    def reports(self) -> frozenset[str]:
+        """The names of all that were ever due or asked to wait."""
+        ...
+
+    def paused(self) -> frozenset[str]:
+        """The reports that wait."""
+        ...
+
+    def pause(self, report: str, *, paused: bool, now: datetime) -> None:
+        """Lets a report wait, or go on from `now`."""
+        ...
+
+
 class Store(Protocol):
     """Keeps conversations, boards and the audit log. What it has returned from is on disk. Every call that reads or
     changes a conversation names its owner; another's conversation is as if it did not exist. Raises StoreError."""
@@ -177,6 +223,11 @@ class Store(Protocol):
     @property
     def foretold(self) -> Foretold:
         """Forecasts that were made."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """Deliveries of reports."""
         ...
 
     def begin(self, owner: str, source: str, title: str) -> Conversation:
@@ -258,6 +309,19 @@ class Pictures(Protocol):
 
     def close(self) -> None:
         """Free what is held."""
+        ...
+
+
+class Channel(Protocol):
+    """Brings parcels to people or programs."""
+
+    @property
+    def keyed(self) -> bool:
+        """Whether the receiver can tell a repetition by the parcel's key: then a doubtful one may be sent again."""
+        ...
+
+    def send(self, parcel: Parcel, at: datetime) -> None:
+        """Delivers it; when this returns it has been taken. `at` is the moment of sending. Raises DeliveryError."""
         ...
 
 

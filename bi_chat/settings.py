@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,6 +47,18 @@ class ModelServer:
 
 
 @dataclass(frozen=True, slots=True)
+class MailServer:
+    """Who sends reports by mail. `tls`: starttls, tls (from the first byte) or none (a server on this machine only).
+    The password is a secret, mail.password, and no setting."""
+
+    host: str
+    sender: str
+    port: int = 587
+    user: str = ""
+    tls: str = "starttls"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """cache_dir: derived files that may be deleted at any time; state_dir: what is remembered (None: nothing is);
     store: the address of its database ('' is a SQLite file in state_dir); store_key: its words are written in cipher.
@@ -76,6 +89,7 @@ class Settings:
     api_rate: float = 120.0
     sign_in: SignIn | None = None
     llm: ModelServer | None = None
+    mail: MailServer | None = None
 
     @property
     def store_file(self) -> Path:
@@ -87,7 +101,7 @@ class Settings:
 def load_settings() -> Settings:
     """Settings from BI_CHAT_CACHE_DIR, BI_CHAT_MEMORY_LIMIT, BI_CHAT_THREADS, BI_CHAT_TIMEOUT, BI_CHAT_ROW_LIMIT,
     BI_CHAT_WORKERS, BI_CHAT_WAIT, BI_CHAT_RESULT_LIMIT, BI_CHAT_STATE_DIR, BI_CHAT_STORE, BI_CHAT_STORE_KEY,
-    BI_CHAT_POLICY, BI_CHAT_URL, BI_CHAT_API_RATE, BI_CHAT_OIDC_… and BI_CHAT_LLM_…."""
+    BI_CHAT_POLICY, BI_CHAT_URL, BI_CHAT_API_RATE, BI_CHAT_OIDC_…, BI_CHAT_MAIL_… and BI_CHAT_LLM_…."""
     return Settings(
         cache_dir=Path(os.environ.get(PREFIX + "CACHE_DIR") or _default_cache()),
         memory_limit=os.environ.get(PREFIX + "MEMORY_LIMIT", "2GB"),
@@ -105,6 +119,7 @@ def load_settings() -> Settings:
         api_rate=_number("API_RATE", 120.0),
         sign_in=_sign_in(),
         llm=_model_server(),
+        mail=_mail(),
     )
 
 
@@ -136,6 +151,23 @@ def _one_of(name: str, choices: tuple[str, ...]) -> str:
     if found not in choices:
         raise SettingsError(f"{PREFIX}{name} should be one of {', '.join(choices)}, not {found!r}.")
     return found
+
+
+def secret_in_environment(name: str) -> str:
+    """A secret such as mail.password from BI_CHAT_SECRET_MAIL_PASSWORD; '' where it is not there."""
+    return os.environ.get(PREFIX + "SECRET_" + re.sub(r"\W", "_", name).upper(), "")
+
+
+def _mail() -> MailServer | None:
+    """None where no server is named. Raises SettingsError for half of one."""
+    host, sender = os.environ.get(PREFIX + "MAIL_HOST", ""), os.environ.get(PREFIX + "MAIL_FROM", "")
+    if not host and not sender:
+        return None
+    if not host or not sender:
+        raise SettingsError("Mails need both BI_CHAT_MAIL_HOST and BI_CHAT_MAIL_FROM.")
+    tls = _one_of("MAIL_TLS", ("starttls", "tls", "none"))
+    port = int(_number("MAIL_PORT", 465 if tls == "tls" else 587))
+    return MailServer(host, sender, port, os.environ.get(PREFIX + "MAIL_USER", ""), tls)
 
 
 def _sign_in() -> SignIn | None:

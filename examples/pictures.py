@@ -1,6 +1,7 @@
 """Make the pictures of the web app and the notebook: `python examples/pictures.py [NAME …]` fills docs/pictures.
 
-Needs Chromium (CHROMIUM names it, default /usr/bin/chromium), playwright, and nbconvert for the notebook.
+Needs Chromium (CHROMIUM names it, default /usr/bin/chromium), playwright, nbconvert for the notebook and pypdfium2 for
+the reports.
 """
 
 import os
@@ -205,6 +206,7 @@ TILES = (
     "revenue last month compared with the year before",
     "forecast revenue for the next 5 months",
 )
+REPORTS = {"report": "weekly-sales", "report-chinese": "market-weekly"}
 PICTURES: dict[str, Callable[[Browser, str], Page]] = {
     "start": opened,
     "answer": lambda b, u: ask(opened(b, u), YEAR),
@@ -242,22 +244,51 @@ PICTURES: dict[str, Callable[[Browser, str], Page]] = {
 }
 
 
+def report(name: str) -> None:
+    """The first two pages of an example report, side by side."""
+    import pypdfium2
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = ROOT / "examples" / "reports" / f"{REPORTS[name]}.yaml"
+        command = [sys.executable, "-m", "bi_chat", "report", "run", str(file), "--format", "pdf", "--output", folder]
+        subprocess.run(command, cwd=ROOT, check=True)
+        (made,) = Path(folder).iterdir()
+        document = pypdfium2.PdfDocument(made.read_bytes())
+    pages = [document[n].render(scale=1.2).to_pil() for n in range(2)]
+    document.close()
+    whole = Image.new("RGB", (pages[0].width * 2 + 12, pages[0].height), "#b8c0c8")
+    for n, page in enumerate(pages):
+        whole.paste(page, (n * (page.width + 12), 0))
+    whole.save(TARGET / f"{name}.png")
+    few_colours(TARGET / f"{name}.png")
+
+
 def save(page: Page, name: str) -> None:
-    """A picture of few colours: small enough to keep in the repository."""
+    """What the page shows."""
     TARGET.mkdir(parents=True, exist_ok=True)
     file = TARGET / f"{name}.png"
     page.screenshot(path=file)
+    few_colours(file)
+
+
+def few_colours(file: Path) -> None:
+    """Small enough to keep in the repository."""
     Image.open(file).convert("RGB").quantize(128, method=Image.Quantize.MEDIANCUT).save(file, optimize=True)
     print(f"{file.relative_to(ROOT)}: {file.stat().st_size / 1024:.0f} KB")
 
 
 def main(names: list[str]) -> None:
     """Make those of the names, or all."""
+    for name in REPORTS:
+        if not names or name in names:
+            report(name)
+    if names and set(names) <= set(REPORTS):
+        return
     server, url = serve()
     try:
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGS)
-            for name in names or PICTURES:
+            for name in (n for n in names or PICTURES if n not in REPORTS):
                 page = PICTURES[name](browser, url)
                 save(page, name)
                 page.context.close()

@@ -25,7 +25,7 @@ def tell(facts: tuple[Fact, ...], result: Result, plan: Plan, language: str) -> 
     first = next((f for f in facts if _key(f, "headline", language)), None)
     if first is None:
         return Narrative()
-    fields = {f: _fields(f, result, language) for f in facts}
+    fields = {f: fact_texts(f, result, language) for f in facts}
     headline = _say(first, "headline", language, fields[first])
     told: list[str] = []
     exact = _exact(first, result, language)
@@ -55,7 +55,7 @@ def _say(fact: Fact, section: str, language: str, fields: dict[str, str]) -> str
     return say(language, section, _key(fact, section, language), **fields)
 
 
-def _fields(fact: Fact, result: Result, language: str) -> dict[str, str]:
+def fact_texts(fact: Fact, result: Result, language: str) -> dict[str, str]:
     """Each value of a fact as text; numbers take the format of the fact's first cell's column."""
     subject = _column(result, fact.cells[0].column) if fact.cells else None
     fields = {name: _show(name, value, subject, result, language) for name, value in fact.values}

@@ -43,3 +43,20 @@ def test_the_notebook_is_kept_without_outputs():
 
     book = nbformat.read(ROOT / "examples" / "ask.ipynb", 4)
     assert all(not c.outputs for c in book.cells if c.cell_type == "code")
+
+
+@pytest.mark.parametrize("name", ["weekly-sales", "market-weekly"])
+def test_the_reports(name, tmp_path, monkeypatch, capsys):
+    from bi_chat.frontends.cli import main
+
+    monkeypatch.setenv("BI_CHAT_STATE_DIR", str(tmp_path / "state"))
+    file = ROOT / "examples" / "reports" / f"{name}.yaml"
+    assert main(["report", "check", str(file)]) == 0, capsys.readouterr().out
+    assert (
+        main(["report", "run", str(file), "--output", str(tmp_path / "out"), "--format", "html", "--format", "md"]) == 0
+    )
+    pages = {p.suffix: p.read_text("utf-8") for p in (tmp_path / "out").iterdir()}
+    assert set(pages) == {".html", ".md"}
+    expected = "What to expect" if name == "weekly-sales" else "预期"
+    assert expected in pages[".md"] and "SELECT" in pages[".html"]
+    assert "(unknown)" not in pages[".md"] and "(未知)" not in pages[".md"]  # a fact that its answer has not

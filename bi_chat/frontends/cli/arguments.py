@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from bi_chat import __version__
-from bi_chat.frontends.cli import audit, doctor, forecast, key, secret, store
+from bi_chat.frontends.cli import audit, doctor, forecast, key, report, schedule, secret, store
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -52,6 +52,11 @@ class Options(argparse.Namespace):
     scope: str = ""
     expires: str = ""
     prefix: str = ""
+    formats: list[str] | None = None
+    reports: list[str] | None = None
+    report: str = ""
+    once: bool = False
+    workers: int = 2
 
 
 def parser() -> argparse.ArgumentParser:
@@ -74,6 +79,8 @@ def parser() -> argparse.ArgumentParser:
     secret.register(commands)
     doctor.register(commands)
     forecast.register(commands)
+    report.register(commands)
+    schedule.register(commands)
     return root
 
 

@@ -14,9 +14,11 @@ from bi_chat.ports import Sealer
 from bi_chat.stores.sqlalchemy import chain
 from bi_chat.stores.sqlalchemy.boards import SqlBoards
 from bi_chat.stores.sqlalchemy.foretold import SqlForetold
+from bi_chat.stores.sqlalchemy.ledger import SqlLedger
 from bi_chat.stores.sqlalchemy.opening import opened, told
-from bi_chat.stores.sqlalchemy.tables import audit, boards, conversations, foretold, turns
+from bi_chat.stores.sqlalchemy.tables import audit, boards, conversations, deliveries, foretold, turns
 from bi_chat.stores.sqlalchemy.words import Words
+from bi_chat.values.delivery import OVER
 from bi_chat.values.record import AuditEntry, AuditRecord, AuditState, Conversation, Turn
 
 _TITLE = 120
@@ -42,6 +44,7 @@ class SqlStore:
         self._words = Words(sealer)
         self.boards = SqlBoards(engine, self._words)
         self.foretold = SqlForetold(engine, self._words)
+        self.ledger = SqlLedger(engine, self._words)
 
     def look(self) -> None:
         """Raises StoreError where the latest that is kept can't be read with this key: nothing may be added then."""
@@ -119,6 +122,7 @@ class SqlStore:
         with self._writing() as at:
             for table in (boards, foretold):
                 at.execute(delete(table).where(table.c.owner == owner))
+            at.execute(delete(deliveries).where(deliveries.c.recipient == owner, deliveries.c.stand.in_(OVER)))
             return at.execute(delete(conversations).where(conversations.c.owner == owner)).rowcount
 
     def record(self, entry: AuditEntry) -> AuditRecord:

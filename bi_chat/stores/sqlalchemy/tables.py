@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
-LATEST = "0004"  # the newest migration; a store that stands there is opened without looking at any
+LATEST = "0005"  # the newest migration; a store that stands there is opened without looking at any
 
 metadata = MetaData()
 
@@ -81,4 +81,31 @@ keys = Table(
     Column("made_at", String(32), nullable=False),
     Column("expires_at", String(32)),
     Column("revoked_at", String(32)),
+)
+
+reports = Table(
+    "report",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("through", String(32)),  # due moments up to here were entered into the ledger
+    Column("paused", Integer, nullable=False, server_default="0"),
+)
+
+deliveries = Table(
+    "delivery",
+    metadata,
+    Column("key", String(32), primary_key=True),  # of report, moment, variant, recipient, channel, address
+    Column("report", Text, nullable=False),
+    Column("due", String(32), nullable=False),
+    Column("variant", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("target", String(16), nullable=False),
+    Column("stand", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", String(32)),
+    Column("changed_at", String(32), nullable=False),
+    Column("said", Text, nullable=False),
+    Index("delivery_to_do", "stand", "next_try"),
+    Index("delivery_of_report", "report", "due"),
 )

@@ -1,0 +1,1 @@
+"""In: a composed report. Out: it as HTML, PDF, XLSX, Markdown or slides."""
