@@ -10,6 +10,7 @@ from bi_chat.conversation.customers import concentrate, segment
 from bi_chat.conversation.foretelling import foretell
 from bi_chat.conversation.hindsight import look_back
 from bi_chat.conversation.investigate import comparison_plan, why
+from bi_chat.conversation.mentions import blame
 from bi_chat.conversation.panels import ROW_LIMIT
 from bi_chat.conversation.running import Tools, runner
 from bi_chat.conversation.splitting import splits
@@ -26,6 +27,7 @@ from bi_chat.values.analyses import (
     Forecast,
     Influence,
     LookBack,
+    Mentioned,
     Segments,
     Themes,
     WhatIf,
@@ -50,6 +52,8 @@ def investigate(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
             return segment(part, plan, plan.analysis, tools)
         case Concentration():
             return concentrate(part, plan, plan.analysis, tools)
+        case Mentioned():
+            return blame(part, plan, plan.analysis, tools)
         case WhatIf():
             return suppose(part, plan, tools)
         case Influence():
