@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bi_chat.planners.grammar.customers import spread_plan
+from bi_chat.planners.grammar.hindsight import hindsight_plan
 from bi_chat.planners.grammar.opinions import set_aside
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.semantics.naming import words
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
 
 PAID_BACK = frozenset("refund refunds refunded compensation chargeback chargebacks claims warranty".split())
 PAID_BACK_ZH = ("退款", "退货", "赔")
+
+
+def taken_plan(made: Assembler) -> Plan | None:
+    """The plan of what was taken out of the question before it was read: of forecasts, of customers, of mentions."""
+    return hindsight_plan(made) or spread_plan(made) or blame_plan(made)
 
 
 def blame_plan(made: Assembler) -> Plan | None:
