@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from bi_chat.analysis.panel import Estimate, Floats
-from bi_chat.conversation.influence import Studied, cautions, study
+from bi_chat.conversation.influence import Studied, cautions, levers_of, study
 from bi_chat.conversation.panels import only
 from bi_chat.conversation.segments import Run
 from bi_chat.language.display import as_number
@@ -189,9 +189,7 @@ def _level(part: Studied, total: float) -> float:
 
 
 def _totals(plan: Plan, asked: WhatIf, window: Period, model: SemanticModel, run: Run) -> tuple[float, float] | Issue:
-    from bi_chat.conversation.influence import _levers
-
-    measures = (plan.measures[0], Measured(_levers(asked)[0]))
+    measures = (plan.measures[0], Measured(levers_of(asked)[0]))
     field = plan.window.field if plan.window else None
     result = run(Plan(measures=measures, where=plan.where, window=Window(Days(window.start, window.end), field)), model)
     if isinstance(result, Issue):
