@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bi_chat.charts.choose import choose_chart
 from bi_chat.conversation.advice_answer import recommend
+from bi_chat.conversation.by_group import suppose_by_group
 from bi_chat.conversation.customers import concentrate, segment
 from bi_chat.conversation.foretelling import foretell
 from bi_chat.conversation.hindsight import look_back
@@ -36,7 +37,7 @@ from bi_chat.values.analyses import (
 )
 from bi_chat.values.answer import AnswerValue, Narrative
 from bi_chat.values.issue import Issue
-from bi_chat.values.plan import Plan
+from bi_chat.values.plan import FieldRef, Plan
 
 
 def investigate(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
@@ -55,7 +56,9 @@ def investigate(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
         case Mentioned():
             return blame(part, plan, plan.analysis, tools)
         case WhatIf():
-            return suppose(part, plan, tools)
+            of = plan.dimensions[0].of if plan.dimensions else None
+            by_group = isinstance(of, FieldRef) and plan.analysis.moved is None
+            return suppose_by_group(part, plan, of, tools) if by_group else suppose(part, plan, tools)  # type: ignore[arg-type]
         case Influence():
             return relate(part, plan, tools)
         case Advise():

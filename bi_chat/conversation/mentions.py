@@ -176,6 +176,7 @@ def _table(found: MentionEffects, language: str) -> tuple[Result, Chart | None] 
     import polars as pl
 
     known = [e for e in found.effects if e.ratio is not None and e.extra is not None]
+    known = [e for e in known if e.surely] or known  # what can't be told from chance is drawn only where all is so
     if not known:
         return None
     head, texts, extra, low, high, ratio = (
