@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from bi_chat.charts.choose import choose_chart
 from bi_chat.conversation.advice_answer import recommend
+from bi_chat.conversation.by_group import suppose_by_group
 from bi_chat.conversation.customers import concentrate, segment
 from bi_chat.conversation.foretelling import foretell
 from bi_chat.conversation.hindsight import look_back
 from bi_chat.conversation.investigate import comparison_plan, why
+from bi_chat.conversation.mentions import blame
 from bi_chat.conversation.panels import ROW_LIMIT
 from bi_chat.conversation.premise import premise_note
 from bi_chat.conversation.running import Tools, runner
@@ -27,6 +29,7 @@ from bi_chat.values.analyses import (
     Forecast,
     Influence,
     LookBack,
+    Mentioned,
     Segments,
     Themes,
     WhatIf,
@@ -35,7 +38,7 @@ from bi_chat.values.analyses import (
 )
 from bi_chat.values.answer import AnswerValue, Narrative
 from bi_chat.values.issue import Issue
-from bi_chat.values.plan import Plan
+from bi_chat.values.plan import FieldRef, Plan
 
 
 def investigate(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
@@ -51,8 +54,12 @@ def investigate(part: AnswerValue, plan: Plan, tools: Tools) -> AnswerValue:
             return segment(part, plan, plan.analysis, tools)
         case Concentration():
             return concentrate(part, plan, plan.analysis, tools)
+        case Mentioned():
+            return blame(part, plan, plan.analysis, tools)
         case WhatIf():
-            return suppose(part, plan, tools)
+            of = plan.dimensions[0].of if plan.dimensions else None
+            by_group = isinstance(of, FieldRef) and plan.analysis.moved is None
+            return suppose_by_group(part, plan, of, tools) if by_group else suppose(part, plan, tools)  # type: ignore[arg-type]
         case Influence():
             return relate(part, plan, tools)
         case Advise():

@@ -57,7 +57,7 @@ def study(
         return _unsupported("what a figure does to itself")
     plain = not asked.where and (isinstance(asked, Influence) or asked.moved is None)
     pricing = pricing_of(outcome, asked.lever, plan.where, model, run) if plain else None
-    levers = _levers(asked)
+    levers = levers_of(asked)
     measures = _paid(pricing, outcome) if pricing is not None else (outcome, *levers)
     homes = _homes((outcome, *levers), model)
     if not homes:
@@ -157,7 +157,7 @@ def _scoped(asked: WhatIf | Influence) -> Measure:
     return replace(lever, where=(*lever.where, *asked.where)) if isinstance(lever, Aggregate) and asked.where else lever
 
 
-def _levers(asked: WhatIf | Influence) -> tuple[Measure, ...]:
+def levers_of(asked: WhatIf | Influence) -> tuple[Measure, ...]:
     """What the outcome is compared with: a part of a spend beside the rest of it, or the two that are exchanged."""
     lever = asked.lever
     if isinstance(asked, WhatIf) and asked.moved is not None and isinstance(lever, Aggregate):

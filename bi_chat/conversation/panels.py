@@ -72,10 +72,10 @@ class Wanted:
 
 def cells_of(wanted: Wanted, fields: tuple[Candidate, ...]) -> Cells | Issue:
     """By week where weeks are mostly filled, else by month; without the step of the day of asking and the first one."""
-    weekly = _cells(wanted, fields, Grain.WEEK)
+    weekly = cells_by(wanted, fields, Grain.WEEK)
     if isinstance(weekly, Issue) or (_filled(weekly) >= DENSE and len(weekly.days) >= 52):
         return weekly
-    monthly = _cells(wanted, fields, Grain.MONTH)
+    monthly = cells_by(wanted, fields, Grain.MONTH)
     return weekly if isinstance(monthly, Issue) else monthly
 
 
@@ -153,7 +153,8 @@ def _plan(wanted: Wanted, fields: tuple[Candidate, ...], grain: Grain | None = N
     )
 
 
-def _cells(wanted: Wanted, fields: tuple[Candidate, ...], grain: Grain) -> Cells | Issue:
+def cells_by(wanted: Wanted, fields: tuple[Candidate, ...], grain: Grain) -> Cells | Issue:
+    """By one grain, without the step of the day of asking and the first one."""
     plan = _plan(wanted, fields, grain)
     result = wanted.run(plan, wanted.model)
     if isinstance(result, Issue):

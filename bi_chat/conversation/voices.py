@@ -31,33 +31,41 @@ _WORDS = re.compile(r"[A-Za-z]+|[㐀-鿿]+")
 
 
 def themes(part: AnswerValue, plan: Plan, asked: Themes, tools: Tools) -> AnswerValue:
-    """Read the texts that fit, at most `MOST_TEXTS` different ones, and tell what they are about."""
-    question, language = part.question, part.question.language
-    query = compile_plan(texts_plan(plan, asked), tools.model, question.asked_on)
-    if isinstance(query, Issue):
-        return replace(part, issues=(query,))
-    query = by_hash(query, query.columns[0].name)
-    checked = check(query, tools.catalog, row_limit=MOST_TEXTS)
-    if isinstance(checked, Issue):
-        return replace(part, sql=query.sql, issues=(checked,))
-    rows = run(checked, tools, language)
-    if isinstance(rows, Issue):
-        return replace(part, sql=query.sql, issues=(rows,))
-    found = _found(rows, plan, asked, tools.model)
-    if rows.cut_at is not None:
-        found = _sampled(found, plan, part, tools)
+    """Tell what the texts that fit are about."""
+    language = part.question.language
+    made = heard(part, plan, asked, tools)
+    if isinstance(made, Issue):
+        return replace(part, issues=(made,))
+    sql, found, rows = made
     first, *rest = theme_sentences(found, language)
     shown = _table(found, language)
     return replace(
         part,
         status="answered",
-        sql=query.sql,
+        sql=sql,
         result=replace(shown, as_of=rows.as_of, seconds=rows.seconds) if found.themes else None,
         chart=_chart(shown) if found.themes else None,
         narrative=Narrative(first, tuple(rest)),
         themes=found,
         warnings=tuple(say_note(n, language) for n in found.notes),
     )
+
+
+def heard(part: AnswerValue, plan: Plan, asked: Themes, tools: Tools) -> tuple[str, FoundThemes, Result] | Issue:
+    """Read the texts that fit, at most `MOST_TEXTS` different ones: the statement, what they are about, their rows."""
+    question, language = part.question, part.question.language
+    query = compile_plan(texts_plan(plan, asked), tools.model, question.asked_on)
+    if isinstance(query, Issue):
+        return query
+    query = by_hash(query, query.columns[0].name)
+    checked = check(query, tools.catalog, row_limit=MOST_TEXTS)
+    rows = checked if isinstance(checked, Issue) else run(checked, tools, language)
+    if isinstance(rows, Issue):
+        return rows
+    found = _found(rows, plan, asked, tools.model)
+    if rows.cut_at is not None:
+        found = _sampled(found, plan, part, tools)
+    return query.sql, found, rows
 
 
 def texts_plan(plan: Plan, asked: Themes) -> Plan:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from bi_chat.analysis.panel import Estimate, Floats
-from bi_chat.conversation.influence import Studied, cautions, study
+from bi_chat.conversation.influence import Studied, cautions, levers_of, study
 from bi_chat.conversation.panels import only
 from bi_chat.conversation.segments import Run
 from bi_chat.language.display import as_number
@@ -29,11 +29,18 @@ _USUAL = 95  # percent of a unit's values that its usual range holds
 
 
 def what_if(
-    plan: Plan, model: SemanticModel, run: Run, *, asked_on: date, name: Callable[[FieldRef], str] | None = None
+    plan: Plan,
+    model: SemanticModel,
+    run: Run,
+    *,
+    asked_on: date,
+    name: Callable[[FieldRef], str] | None = None,
+    judged: bool = True,
 ) -> tuple[Scenario, Studied] | Issue:
     """The outcome of the plan's window, estimated for another lever; the relation is learnt from the whole history.
 
     No window said: the last twelve months of the data. A window to come: the same, as if the future were like them.
+    Not `judged`: the estimate is given even where alone it can't be told from chance, for whoever pools it with others.
     """
     asked = plan.analysis
     if not isinstance(asked, WhatIf):
@@ -41,6 +48,8 @@ def what_if(
     found = study(plan, model, run, asked_on=asked_on, name=name)
     if isinstance(found, Issue):
         return found
+    if not judged and found.response is not None:
+        found = replace(found, relation=replace(found.relation, verdict="estimated"))
     if not found.cells.days:
         return Issue(IssueCode.EMPTY_RESULT, "There are no rows to learn from.")
     window, notes = _window(plan, found, model, asked_on)
@@ -189,9 +198,7 @@ def _level(part: Studied, total: float) -> float:
 
 
 def _totals(plan: Plan, asked: WhatIf, window: Period, model: SemanticModel, run: Run) -> tuple[float, float] | Issue:
-    from bi_chat.conversation.influence import _levers
-
-    measures = (plan.measures[0], Measured(_levers(asked)[0]))
+    measures = (plan.measures[0], Measured(levers_of(asked)[0]))
     field = plan.window.field if plan.window else None
     result = run(Plan(measures=measures, where=plan.where, window=Window(Days(window.start, window.end), field)), model)
     if isinstance(result, Issue):

@@ -34,11 +34,13 @@ def origins_of(length: int, horizon: int, season: int, *, count: int = ORIGINS) 
     """Origins (counts of known values), evenly over the last three horizons or two seasons; the last is `length`.
 
     Later origins see only part of the horizon: they tell about the near steps. A first origin knows two seasons where
-    the series has three, so that seasonal methods are judged on what they can do.
+    the series has three, else one and a half, so that seasonal methods are judged on what they can do.
     """
     last = length - 1
     if season > 1 and length >= 3 * season + 2:
         first = 2 * season + 2
+    elif season > 1 and length >= max(2 * season + 2, season + season // 2 + 2 + FEWEST):
+        first = season + season // 2 + 2  # the least that a season can be told from: half of it was seen twice
     elif season > 1 and length >= 2 * season:
         first = season + 2
     else:

@@ -71,7 +71,12 @@ def fit(history: History, horizon: int, *, time_budget: float | None = None) -> 
     found = combine(made, actual, members)
     log_share = sum(float(w) for w, m in zip(found.weights, members, strict=True) if m.log)
     spread = spread_of(
-        found.made[:-1], actual.values, actual.seen, tested=len(y) - int(at[0]), log_scale=log_share >= 0.5
+        found.made[:-1],
+        actual.values,
+        actual.seen,
+        tested=len(y) - int(at[0]),
+        log_scale=log_share >= 0.5,
+        young=season > 1 and season + season // 2 + 2 <= int(at[0]) < 2 * season + 2,
     )
     return Fitted(
         history,

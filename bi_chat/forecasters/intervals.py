@@ -15,6 +15,7 @@ from math import log
 import numpy as np
 
 from bi_chat.forecasters.arrays import TINY, Floats
+from bi_chat.forecasters.backtest import ORIGINS
 from bi_chat.forecasters.calendar import Lift
 
 _GROWTH = 0.35  # usual power of the step by which errors grow
@@ -22,13 +23,15 @@ _GROWTH_TRUST = 0.5
 _PRIOR_HORIZONS = 3.0
 _WIDEN = 0.25
 _WIDEST = 3.0
+_CHOSEN = 2.5
 _FEWEST_IN_GROUP = 12
 _MOST_LOG = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """`by_step` (h,): mean absolute error; `standard`: errors over it, sorted; `horizons`: separate horizons tested.
+    """`by_step` (h,): mean absolute error; `standard`: errors over it, sorted; `horizons`: separate horizons tested,
+    from `origins` where these chose a season as well.
 
     `log`: errors are of logarithms, so that ranges are multiplicative.
     """
@@ -37,16 +40,22 @@ class Spread:
     standard: Floats
     horizons: float
     log: bool
+    origins: int = ORIGINS
 
 
-def spread_of(made: Floats, actual: Floats, seen: Floats, *, tested: int, log_scale: bool) -> Spread:
-    """made, actual, seen (O, h); `tested`: values from the first origin to the end of the history."""
+def spread_of(
+    made: Floats, actual: Floats, seen: Floats, *, tested: int, log_scale: bool, young: bool = False
+) -> Spread:
+    """made, actual, seen (O, h); `tested`: values from the first origin to the end of the history; `young`: a season
+    was told from less than two of its kind."""
     if log_scale:
         least = TINY * float(actual.max())
         made, actual = np.log(np.maximum(made, least)), np.log(np.maximum(actual, least))
     off = np.abs(actual - made)
     by_step = _profile(off, seen)
-    return Spread(by_step, np.sort((off / by_step)[seen > 0]), tested / made.shape[1], log_scale)
+    return Spread(
+        by_step, np.sort((off / by_step)[seen > 0]), tested / made.shape[1], log_scale, len(made) if young else ORIGINS
+    )
 
 
 def _profile(off: Floats, seen: Floats) -> Floats:
@@ -81,7 +90,8 @@ def half_width(spread: Spread, level: int, factor: float) -> Floats:
     trust = spread.horizons / (spread.horizons + _PRIOR_HORIZONS)
     found = max(float(np.quantile(spread.standard, level / 100)), TINY)
     blended = float(np.exp(trust * np.log(found) + (1 - trust) * np.log(max(factor, TINY))))
-    return blended * min(1 + _WIDEN * usual_factor(level) / spread.horizons, _WIDEST) * spread.by_step
+    chosen = 1 + _CHOSEN * max(0.0, 1 / spread.origins - 1 / ORIGINS)  # weights fit few origins better than what comes
+    return blended * chosen * min(1 + _WIDEN * usual_factor(level) / spread.horizons, _WIDEST) * spread.by_step
 
 
 def bounds(mean: Floats, spread: Spread, level: int, factor: float) -> tuple[Floats, Floats]:

@@ -28,6 +28,7 @@ from bi_chat.values.analyses import (
     Forecast,
     Influence,
     LookBack,
+    Mentioned,
     Segments,
     Themes,
     WhatIf,
@@ -206,6 +207,9 @@ def _analysis(of: Analysis, plan: Plan, t: Tongue) -> str:
         case Concentration(holders, held):
             parts = (share_words(p, t.language) for p in (holders, held))
             return t.say("concentration", **dict(zip(("holders", "held"), parts, strict=True)))
+        case Mentioned(dataset, text, word):
+            field = field_words(FieldRef(dataset, text), t)
+            return t.say("mentioned", of=field, word=word) if word else t.say("blamed", of=field)
         case LookBack():
             return t.say("look_back") if plan.measures else ""
         case Why(baseline, depth):

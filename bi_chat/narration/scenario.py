@@ -9,10 +9,11 @@ from bi_chat.narration.pack import say_from, spoken, word_from
 from bi_chat.narration.periods import counted, grain_word
 from bi_chat.values.period import Grain
 from bi_chat.values.query import ResultColumn
-from bi_chat.values.scenario import Range, Relation, Scenario
+from bi_chat.values.scenario import GroupOutcome, Range, Relation, Scenario
 
 _LENGTH = 60
 _SHORT_FROM = 100_000
+_FEW, _LARGEST = 5, 3
 _say = partial(say_from, "scenario")
 scenario_word = partial(word_from, "scenario")
 
@@ -33,6 +34,32 @@ def relation_sentences(found: Relation, language: str) -> tuple[str, ...]:
     if found.verdict != "estimated":
         return (_say("unrelated", language, measure=_name(found.outcome), lever=_name(found.lever)), *told)
     return told
+
+
+def group_sentences(
+    found: tuple[GroupOutcome, ...], column: ResultColumn, label: str, *, apart: bool, language: str
+) -> tuple[str, ...]:
+    """Where it would have meant most and least, in relation to what was; the largest where all react alike."""
+    shown = sorted(found, key=lambda g: g.expected.value / g.before) if apart else list(found[:_LARGEST])
+    told = [_say("by_group" if apart else "by_size", language, group=one_line(label.lower(), _LENGTH))]
+    for group in shown if len(shown) <= _FEW else (*shown[:2], *shown[-2:]):
+        made = group.expected
+        fields = {
+            "name": one_line(group.name, _LENGTH),
+            "before": _number(group.before, column, language),
+            "after": _number(made.value, column, language),
+            "relative": _relative(made.value, group.before, language),
+            "low": _relative(made.low, group.before, language),
+            "high": _relative(made.high, group.before, language),
+        }
+        told.append(_say("of_group", language, **fields))
+    return tuple(told)
+
+
+def group_notes(label: str, count: int, *, apart: bool, language: str) -> tuple[str, ...]:
+    """How the groups were estimated."""
+    fields = {"group": one_line(label.lower(), _LENGTH), "count": str(count)}
+    return (_say("groups_apart" if apart else "groups_alike", language, **fields),)
 
 
 def _fields(found: Scenario, language: str) -> dict[str, str]:

@@ -126,6 +126,30 @@ class Concentration:
     held: float = 0.8
 
 
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """Ask how the plan's measure differs where texts of a dataset mention `word`; '': each theme of their complaints.
+
+    `rating`: the field of stars beside the text, '' where there is none.
+    """
+
+    dataset: str
+    text: str
+    word: str = ""
+    rating: str = ""
+
+
 Analysis = (
-    Forecast | LookBack | Segments | Concentration | Why | WhyApart | Anomalies | WhatIf | Influence | Advise | Themes
+    Forecast
+    | LookBack
+    | Segments
+    | Concentration
+    | Why
+    | WhyApart
+    | Anomalies
+    | WhatIf
+    | Influence
+    | Advise
+    | Themes
+    | Mentioned
 )

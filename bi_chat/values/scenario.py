@@ -59,6 +59,20 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupOutcome:
+    """The outcome of one group as it was, and as it would have been."""
+
+    name: str
+    before: float
+    expected: Range
+
+    @property
+    def change(self) -> float:
+        """After less before."""
+        return self.expected.value - self.before
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """The outcome as it was in `window`, and as it would have been.
 

@@ -16,7 +16,8 @@ class Theme:
 
     `mentions`: texts that speak of it on the side that was asked (complaint, praise or either); `share` of all texts.
     `all_mentions`: texts that speak of it in any way; `negative`: the share of these that are negative as a whole.
-    `quotes`: short pieces of texts, none of them changed but for personal data that are masked.
+    `quotes`: short pieces of texts, none of them changed but for personal data that are masked. `words`: how it is
+    written, the commonest form first.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Theme:
     all_mentions: int
     negative: float
     quotes: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

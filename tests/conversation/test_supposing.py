@@ -122,3 +122,28 @@ def test_spend_moved_between_two_media_is_read_as_that(tea: Connection) -> None:
 @pytest.mark.parametrize("asked", ["what if?", "what if revenue goes up 10%?", "what if the weather turns bad"])
 def test_what_has_no_lever_or_no_outcome_is_not_guessed(market: Connection, asked: str) -> None:
     assert market.session(today=ASKED_AT).ask(asked).status != "answered"
+
+
+@pytest.mark.parametrize(
+    "asked", ["what if the price goes up 5 % by drink type", "如果价格上涨5%，各品类的销售额会怎样"]
+)
+def test_groups_react_as_they_were_planted(market: Connection, asked: str) -> None:
+    answer = market.session(today=ASKED_AT).ask(asked)
+    assert answer.status == "answered"
+    assert answer.frame.height == 3
+    told = {row[0]: row for row in answer.frame.rows()}
+    for name, elasticity in (("Oat drink", -1.5), ("Kombucha", -2.2), ("Canned coffee", -1.2)):
+        _, before, value, low, high, change = told[name]
+        assert low <= value <= high
+        assert change == pytest.approx(value / before - 1)
+        assert low <= before * 1.05 ** (1 + elasticity) * 1.01
+        assert high >= before * 1.05 ** (1 + elasticity) * 0.99
+    assert answer.figure is not None
+
+
+def test_groups_can_be_asked_for_afterwards(market: Connection) -> None:
+    session = market.session(today=ASKED_AT)
+    session.ask("what if the price goes up 5 %")
+    answer = session.ask("by market?")
+    assert answer.frame.height == 6
+    assert "5.0% higher" in answer.value.restatement

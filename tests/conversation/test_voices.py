@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from bi_chat.settings import Settings
+from bi_chat.values.serial import plan_codec
 from bi_chat.wiring import Connection, connect
 
 ASKED_AT = datetime(2025, 10, 18, 9)
@@ -203,3 +204,31 @@ def test_words_of_persons_behind_groups_are_never_read(policy: Path) -> None:
         assert kim.ask(question).status != "answered"
     assert kim.sql("SELECT max(tone(words)) AS t FROM feedback").status != "answered"
     opened.close()
+
+
+@pytest.mark.parametrize("asked", ["do refunds rise where mould is mentioned?", "提到mould的地方退款更多吗"])
+def test_refunds_rise_where_a_planted_complaint_is_mentioned(tea: Connection, asked: str) -> None:
+    answer = tea.session(today=ASKED_AT).ask(asked)
+    assert answer.status == "answered"
+    fact = dict(answer.value.facts[0].values)
+    assert fact["told"] is True
+    assert fact["ratio_low"] > 2
+    assert 0 < fact["extra_low"] <= fact["extra"] <= fact["extra_high"]
+    assert answer.value.warnings  # observed, not tested
+
+
+def test_a_word_of_no_consequence_is_not_told_from_the_usual(tea: Connection) -> None:
+    answer = tea.session(today=ASKED_AT).ask("are refunds higher where sister is mentioned?")
+    assert dict(answer.value.facts[0].values)["told"] is False
+    assert "can't be told" in answer.text
+
+
+def test_complaints_are_ranked_by_what_goes_with_them(tea: Connection) -> None:
+    session = tea.session(today=ASKED_AT)
+    answer = session.ask("which complaints cost most?")
+    told = [dict(f.values) for f in answer.value.facts if dict(f.values)["told"]]
+    assert told
+    assert [abs(t["extra"]) for t in told] == sorted((abs(t["extra"]) for t in told), reverse=True)
+    assert answer.figure is not None
+    assert plan_codec().loads(plan_codec().dumps(answer.plan)) == answer.plan
+    assert session.ask("哪些抱怨造成的损失最大").frame.height == answer.frame.height

@@ -29,6 +29,7 @@ _COMPARABLE = 0.1  # with less than this on the other side nothing can be compar
 _QUOTES = 3
 _QUOTE = 90
 _NAMED = 3
+_WRITTEN = 8
 _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*")
 
 
@@ -193,7 +194,17 @@ def _theme(group: _Group, texts: Sequence[_Read], forms: dict[str, Counter[str]]
         all_mentions,
         negative / all_mentions if all_mentions else 0.0,
         _quotes(group, mine),
+        _written(group, forms),
     )
+
+
+def _written(group: _Group, forms: dict[str, Counter[str]]) -> tuple[str, ...]:
+    """The commonest forms of its single words."""
+    counts: Counter[str] = Counter()
+    for key in group.keys:
+        if " " not in key:
+            counts.update(forms[key])
+    return tuple(form for form, _ in sorted(counts.items(), key=lambda c: (-c[1], c[0]))[:_WRITTEN])
 
 
 def _name(group: _Group, mine: Sequence[_Read], forms: dict[str, Counter[str]]) -> str:

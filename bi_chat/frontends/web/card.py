@@ -39,7 +39,7 @@ def card(turn: Turn, model: SemanticModel, language: str, *, with_question: bool
             _choices(turn, language)
         if value.result is not None:
             tabs(turn, model, language)
-        elif value.status == "answered" and value.plan is not None:
+        elif value.status == "answered" and value.plan is not None and not value.timings:  # kept words without rows
             again = Wish(turn.text, Reading(value.plan, 1.0))
             st.button(
                 say("again", language),

@@ -11,14 +11,13 @@ from datetime import date
 
 from bi_chat.planners.grammar.ages import tells_age
 from bi_chat.planners.grammar.bind import Binder, Choice, find_owners
+from bi_chat.planners.grammar.blaming import taken_plan
 from bi_chat.planners.grammar.conditions import Conditions
-from bi_chat.planners.grammar.customers import spread_plan
 from bi_chat.planners.grammar.deeds import claim_periods
 from bi_chat.planners.grammar.derive import apply_calculations
 from bi_chat.planners.grammar.dimensions import counted_in_chart, group_dimension, noun_dimension, via
 from bi_chat.planners.grammar.distribution import distribution, scattered
 from bi_chat.planners.grammar.durations import check_unit, elapsed_measure, said_unit
-from bi_chat.planners.grammar.hindsight import hindsight_plan
 from bi_chat.planners.grammar.judging import judged_count
 from bi_chat.planners.grammar.lifecycle import lifecycle_plan
 from bi_chat.planners.grammar.listing import (
@@ -137,7 +136,7 @@ class Assembler:
         self.subject = self.find_subject()
         if self.subject is not None:
             self.binder.add_evidence(self.subject.name)
-        for kind in (hindsight_plan, spread_plan, heard_plan, lifecycle_plan, together_plan, steps_plan):
+        for kind in (taken_plan, heard_plan, lifecycle_plan, together_plan, steps_plan):
             if (told := kind(self)) is not None:
                 return with_roles(told, self.sketch, self.model)
         counted_in_chart(self)

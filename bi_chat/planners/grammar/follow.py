@@ -131,8 +131,10 @@ def edit(previous: Plan, sketch: Sketch, made: Assembler) -> Plan | None:
     plan = apply_calculations(plan, made)
     if sketch.chart:
         plan = replace(plan, chart=sketch.chart)
-    if isinstance(plan.analysis, WhatIf | Influence | Advise) and plan.dimensions:
+    if isinstance(plan.analysis, Influence | Advise) and plan.dimensions:
         plan = replace(plan, analysis=None)  # groups are asked of the figure itself
+    if isinstance(plan.analysis, WhatIf) and not all(isinstance(d.of, FieldRef) for d in plan.dimensions):
+        plan = replace(plan, analysis=None)
     return other_holders(plan, previous)
 
 

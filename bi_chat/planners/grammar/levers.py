@@ -55,7 +55,7 @@ def take_lever(pieces: Sequence[Piece]) -> tuple[LeverSaid | None, tuple[Piece, 
 
 def _leftover(at: int, pieces: tuple[Piece, ...], taken: set[int]) -> bool:
     """A word that only tied what was taken together."""
-    beside = at + 1 in taken or at - 1 in taken
+    beside = at + 1 in taken or (at - 1 in taken and not pieces[at].word("by"))  # "up 5 % by country" groups
     return beside and (pieces[at].text.lower() in (*TIES, *ENDS) or pieces[at].word("effect_on") is not None)
 
 

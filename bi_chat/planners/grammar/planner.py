@@ -14,6 +14,7 @@ from bi_chat.language.registry import get as language_of
 from bi_chat.planners.grammar.asking import MOST, candidates, figures, main_metrics, ranked_by, vague_figure
 from bi_chat.planners.grammar.assemble import Assembler
 from bi_chat.planners.grammar.bind import Binder, Distances
+from bi_chat.planners.grammar.costs import take_blame
 from bi_chat.planners.grammar.customers import segment_again
 from bi_chat.planners.grammar.doubt import confidence_of, doubts_to_issues, unexplained_words
 from bi_chat.planners.grammar.follow import edit, is_follow_up
@@ -187,7 +188,7 @@ class GrammarPlanner:
         binder = Binder(known.model, sketch, known.distances, known.homes)
         trace = Trace()
         made = Assembler(known.model, sketch, binder, trace, question.asked_on)
-        anew = sketch.look_back or sketch.spread is not None or looks_back_at_all(question.previous)
+        anew = sketch.asks_anew or looks_back_at_all(question.previous)
         previous = question.previous if not anew else None
         if (plan := segment_again(question.previous, sketch)) is not None:
             trace.follow_up = True
@@ -216,10 +217,12 @@ class GrammarPlanner:
 def _begun(pieces: Sequence[Piece], previous: Plan | None) -> Sketch:
     """What is taken out of a question before the grammar reads the rest, and that rest."""
     spread, rest = take_spread(pieces, previous)
+    blame, rest = take_blame(rest) if spread is None else (None, rest)
     look_back, rest = take_hindsight(rest)
     advice, rest = take_advice(rest)
-    lever, rest = take_lever(rest) if advice is None and not look_back and spread is None else (None, rest)
-    return Sketch(pieces=rest, lever=lever, advice=advice, look_back=look_back, spread=spread)
+    other = advice is not None or look_back or spread is not None or blame is not None
+    lever, rest = take_lever(rest) if not other else (None, rest)
+    return Sketch(pieces=rest, lever=lever, advice=advice, look_back=look_back, spread=spread, blame=blame)
 
 
 def _without_nameless(plan: Plan, trace: Trace, known: Knowledge) -> Plan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bi_chat.language.meanings import Amount, GrainSaid, PartSaid, PeriodSaid
+from bi_chat.planners.grammar.costs import BlameSaid
 from bi_chat.planners.grammar.levers import LeverSaid
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.spreading import SpreadSaid
@@ -156,3 +157,9 @@ class Sketch:
     advice: str | None = None
     look_back: bool = False
     spread: SpreadSaid | None = None
+    blame: BlameSaid | None = None
+
+    @property
+    def asks_anew(self) -> bool:
+        """Whether a kind of question was taken out that no earlier plan is edited into."""
+        return self.look_back or self.spread is not None or self.blame is not None

@@ -76,7 +76,8 @@ def supposed(plan: Plan, made: Assembler) -> Plan:
     if said is None or lever is None or not plan.measures:
         made.trace.doubt("no_lever", 3.0)
         return plan
-    plain = Plan(measures=plan.measures[:1], where=plan.where, window=plan.window)
+    groups = tuple(d for d in plan.dimensions if isinstance(d.of, FieldRef))[:1] if said.changes else ()
+    plain = Plan(measures=plan.measures[:1], dimensions=groups, where=plan.where, window=plan.window)
     moved = _moved(said, lever, made)
     if said.source is not None and moved is None:
         made.trace.doubt("no_lever", 3.0)
