@@ -220,3 +220,11 @@ def test_a_conversation_is_renamed_and_saved_as_page_json_and_notebook(app):
     app.button(key="new").click().run()
     said = json.loads(_file("json", found, place, found.title, "en"))["answers"]
     assert len(said) == 2 and "€" in said[0]["headline"], "as it is kept: words, no rows"
+
+
+def test_of_many_answers_the_last_are_drawn_and_the_others_when_they_are_wanted(app):
+    for at in range(10):
+        ask(app, f"revenue in {2023 + at % 3}")
+        assert shown(app).count('class="bi-asked"') == (6 if at == 9 else at + 1)
+    app.button(key="earlier").click().run()
+    assert shown(app).count('class="bi-asked"') == 10 and not app.exception
