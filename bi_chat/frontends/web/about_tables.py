@@ -47,10 +47,16 @@ def _shown(facts: TableFacts, dataset: Dataset | None, language: str) -> None:
     st.html(f'<p class="bi-small">{html(" · ".join(said), 600)}</p>')
     if facts.issue is not None:
         st.info(label(" ".join((facts.issue.problem, facts.issue.exists)), 400), icon=":material/visibility_off:")
-    fields = {f.expression.strip('"').lower(): f for f in dataset.fields} if dataset is not None else {}
-    rows = "".join(_column(c, fields.get(c.name.lower()), facts, language) for c in facts.columns)
+    fields = {f.expression.lower(): f for f in dataset.fields} if dataset is not None else {}
+    rows = "".join(_column(c, _field(c.name.lower(), fields), facts, language) for c in facts.columns)
     with st.container(border=True, key="card-profile"):
         st.html(f'<ul class="bi-profile">{rows}</ul>')
+
+
+def _field(column: str, fields: dict[str, Field]) -> Field | None:
+    """The field that is just this column, however it is quoted."""
+    quoted = '"' + column.replace('"', '""') + '"'
+    return fields.get(column) or fields.get(quoted)
 
 
 def _count(count: int | None) -> str:

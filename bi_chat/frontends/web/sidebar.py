@@ -34,7 +34,8 @@ def sidebar(place: Workspace) -> Chosen:
     """Draw it; what was chosen."""
     with st.sidebar:
         language = chosen_language()
-        st.html(f'<div class="bi-brand">bi<i>_</i>chat</div><p class="bi-tagline">{say("tagline", language)}</p>')
+        said = f'<p class="bi-tagline">{say("tagline", language)}</p>'
+        st.html(f'<div class="bi-brand bi-{language}">bi<i>_</i>chat</div>{said}')
         if st.button(say("new", language), icon=":material/add_comment:", width="stretch", key="new"):
             place.begin()
         choice = st.container()
