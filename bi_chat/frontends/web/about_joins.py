@@ -24,11 +24,8 @@ def joins_part(model: SemanticModel, language: str) -> None:
         return
     if len(model.datasets) <= _MOST:
         with st.container(border=True, key="card-joins"):
-            drawn, width = (
-                joins_dot(model, language, style.theme()),
-                "stretch" if len(model.datasets) > _FEW else "content",
-            )
-            st.graphviz_chart(drawn, width=width, alt=say("joins.alt", language))
+            drawn, many = joins_dot(model, language, style.theme()), len(model.datasets) > _FEW
+            st.graphviz_chart(drawn, width="stretch" if many else "content", alt=say("joins.alt", language))
     rows = "".join(f"<li>{_words(r, model, language)}</li>" for r in model.relationships)
     st.html(f'<p class="bi-label">{say("joins.words", language)}</p><ul class="bi-assumed">{rows}</ul>')
 
