@@ -25,7 +25,7 @@ def model_part(place: Workspace, session: Session, opened: Opened, language: str
     own, catalog = opened.data.connection.own_model, session.tools.catalog
     if own is None:
         st.info(say("meaning.read_only", language), icon=":material/lock:")
-        _read(session.model, language)
+        _read(opened.data.connection.model, language)
         return
     text = _text(own, opened.data.connection.model)
     part = _state(own, text, catalog, place, opened, language)

@@ -6,27 +6,29 @@ from datetime import date, datetime
 
 import streamlit as st
 
-from bi_chat.conversation.profiles import ColumnFacts, TableFacts, table_facts
+from bi_chat.conversation.profiles import ColumnFacts, TableFacts
 from bi_chat.conversation.session import Session
 from bi_chat.frontends.web.state import Workspace
 from bi_chat.frontends.web.words import html, label, say
 from bi_chat.semantics.model import Dataset, Field, SemanticModel
 from bi_chat.values.result import Cell
+from bi_chat.wiring import Connection
 
 
-def tables_part(place: Workspace, session: Session, language: str) -> None:
-    """One table at a time; each is counted once in a visit."""
-    tables = {t.name: t for t in session.tools.catalog.tables}
+def tables_part(place: Workspace, session: Session, connection: Connection, language: str) -> None:
+    """One table at a time; each is counted once in a visit, and anew under other rights."""
+    model, tables = connection.model, {t.name: t for t in connection.catalog.tables}
     if not tables:
         return
     chosen = st.selectbox(
         say("about.table", language), list(tables), key="about-table",
-        format_func=lambda t: _titled(t, tables[t].rows, session.model, language),
+        format_func=lambda t: _titled(t, tables[t].rows, model, language),
     )  # fmt: skip
-    if chosen not in place.profiles:
+    key = f"{connection.catalog.fingerprint} {chosen}"
+    if key not in place.profiles:
         with st.spinner(say("about.counting", language)):
-            place.profiles[chosen] = table_facts(tables[chosen], session.tools, language)
-    _shown(place.profiles[chosen], _dataset(chosen, session.model), language)
+            place.profiles[key] = session.profile(tables[chosen], language)
+    _shown(place.profiles[key], _dataset(chosen, model), language)
 
 
 def _dataset(table: str, model: SemanticModel) -> Dataset | None:
