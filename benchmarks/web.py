@@ -148,8 +148,9 @@ def one_person(url: str, count: int) -> None:
 
     drawn = """n => {
       const c = [...document.querySelectorAll('[class*="st-key-card-"]')].filter(e => /card-\\d+/.test(e.className));
-      const last = c[c.length - 1];
-      return c.length >= n && last.querySelector('.main-svg, [data-testid="stDataFrame"] canvas, .bi-headline') }"""
+      const number = e => Number(/card-(\\d+)/.exec(e.className)[1]);
+      const last = c.find(e => number(e) === n);
+      return last?.querySelector('.main-svg, [data-testid="stDataFrame"] canvas, .bi-headline') }"""
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})

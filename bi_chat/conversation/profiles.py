@@ -16,6 +16,7 @@ from bi_chat.conversation.pipeline import in_language
 from bi_chat.conversation.running import Tools, run
 from bi_chat.semantics.model import MASKED
 from bi_chat.sql.guard import check
+from bi_chat.values.answer import AnswerValue
 from bi_chat.values.catalog import Column, Table
 from bi_chat.values.issue import Issue
 from bi_chat.values.query import Query
@@ -47,13 +48,19 @@ class ColumnFacts:
 @dataclass(frozen=True, slots=True)
 class TableFacts:
     """A table's columns in order; `issue` says why they could not be counted; `estimated`: numbers of different
-    values are."""
+    values are; `sql` is the first of the statements."""
 
     table: str
     rows: int | None
     columns: tuple[ColumnFacts, ...]
     estimated: bool = False
     issue: Issue | None = None
+    sql: str = ""
+
+
+def refused(table: Table, because: AnswerValue) -> TableFacts:
+    """A table of which only the names are known."""
+    return TableFacts(table.name, None, (), issue=because.issues[0] if because.issues else None)
 
 
 def table_facts(table: Table, tools: Tools, language: str) -> TableFacts:
@@ -62,14 +69,15 @@ def table_facts(table: Table, tools: Tools, language: str) -> TableFacts:
     bare = tuple(ColumnFacts(c.name, c.type, masked=c.name.lower() in masked) for c in table.columns)
     columns = [c for c in table.columns if c.name.lower() not in masked]
     estimated = (table.rows or 0) > _EXACT_ROWS
-    counted = _rows(exp.select(*_counts(columns, estimated=estimated)).from_(_named(table)), tools, language)
+    first = exp.select(*_counts(columns, estimated=estimated)).from_(_named(table))
+    counted, sql = _rows(first, tools, language), first.sql("duckdb")
     if isinstance(counted, Issue):
-        return TableFacts(table.name, table.rows, bare, issue=counted)
+        return TableFacts(table.name, table.rows, bare, issue=counted, sql=sql)
     known = counted.frame.row(0, named=True)
     facts = {c.name: _counted(c, at, known) for at, c in enumerate(columns)}
     _add_shapes(facts, table, tools, language)
     _add_top(facts, table, tools, language)
-    return TableFacts(table.name, int(known["n"]), tuple(facts.get(b.name, b) for b in bare), estimated)
+    return TableFacts(table.name, int(known["n"]), tuple(facts.get(b.name, b) for b in bare), estimated, sql=sql)
 
 
 def _masked(table: Table, tools: Tools) -> set[str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bi_chat.conversation.answer import Answer
 from bi_chat.conversation.journal import Journal, answer_of
@@ -26,12 +27,16 @@ from bi_chat.ports import Memory
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.settings import LOCAL
 from bi_chat.values.answer import AnswerValue
+from bi_chat.values.catalog import Table
 from bi_chat.values.issue import IssueCode, Suggestion
 from bi_chat.values.learned import Learned
 from bi_chat.values.plan import Plan
 from bi_chat.values.question import Question
 from bi_chat.values.reading import Reading
 from bi_chat.values.record import Conversation
+
+if TYPE_CHECKING:
+    from bi_chat.conversation.profiles import TableFacts
 
 
 class Session:
@@ -155,6 +160,17 @@ class Session:
         made = self._denied(question) or carry_out(question, Reading(plan, 1.0), self._for_one_answer(progress))
         value = noted(made, self._tools)
         return Answer(value if self._journal is None else self._journal.keep(value, self.model, turn=False))
+
+    def profile(self, table: Table, language: str) -> TableFacts:
+        """What a table holds, as this asker may see it: counted by queries, so audited like a question."""
+        from bi_chat.conversation.profiles import refused, table_facts
+
+        question = self._question(table.name, None, language)
+        denied = self._denied(question)
+        facts = table_facts(table, self._for_one_answer(), language) if denied is None else refused(table, denied)
+        made = AnswerValue(question, "answered" if facts.issue is None else "declined", sql=facts.sql)
+        kept = made if self._journal is None else self._journal.keep(made, self.model, turn=False)
+        return facts if kept.status == made.status else refused(table, kept)
 
     def go_on_from(self, answer: Answer) -> None:
         """The next question follows up this answer of the conversation, not the last one."""

@@ -46,6 +46,21 @@ def served(pictures):
     server.wait(10)
 
 
+@pytest.fixture
+def served_once(pictures):
+    """Starts a server that ends with the test."""
+    made = []
+
+    def start():
+        made.append(pictures.serve())
+        return made[-1]
+
+    yield start
+    for server, _ in made:
+        server.terminate()
+        server.wait(10)
+
+
 @pytest.fixture(scope="module")
 def browser(pictures):
     from playwright.sync_api import sync_playwright
@@ -131,9 +146,11 @@ def test_thumbs_down_offers_what_else_it_may_mean_and_a_question_is_asked_anew(p
     page.context.close()
 
 
-def test_a_pinned_answer_is_found_again_after_a_restart_and_asked_further(pictures, browser, tmp_path, monkeypatch):
+def test_a_pinned_answer_is_found_again_after_a_restart_and_asked_further(
+    pictures, browser, served_once, tmp_path, monkeypatch
+):
     monkeypatch.setenv("BI_CHAT_STATE_DIR", str(tmp_path))
-    server, url = pictures.serve()
+    server, url = served_once()
     page = pictures.ask(pictures.opened(browser, url), "revenue by month this year")
     name = "Review"
     page.locator(".st-key-pin-1 button").first.click()
@@ -145,7 +162,7 @@ def test_a_pinned_answer_is_found_again_after_a_restart_and_asked_further(pictur
     page.context.close()
     server.terminate()
     server.wait(10)
-    server, url = pictures.serve()
+    _, url = served_once()
     again = pictures.opened(browser, url)
     again.get_by_text("Past conversations", exact=True).click()
     again.locator('[class*="st-key-past-open-"] button').filter(has_text="revenue by month").first.wait_for(
@@ -165,8 +182,6 @@ def test_a_pinned_answer_is_found_again_after_a_restart_and_asked_further(pictur
     again.wait_for_selector(".st-key-card-1 .bi-headline", timeout=30_000)
     assert again.locator(".bi-asked").inner_text() == "revenue by month this year"
     again.context.close()
-    server.terminate()
-    server.wait(10)
 
 
 SLOW = (

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from bi_chat.conversation.answer import Answer
 from bi_chat.frontends.sample_data import FOLDER
+from bi_chat.frontends.web.card_download import file_stem
 from bi_chat.frontends.web.data import given_specs, safe_name
 from bi_chat.frontends.web.past import _file, kept_store
 from bi_chat.values.reading import Reading
@@ -220,3 +221,49 @@ def test_a_conversation_is_renamed_and_saved_as_page_json_and_notebook(app):
     app.button(key="new").click().run()
     said = json.loads(_file("json", found, place, found.title, "en"))["answers"]
     assert len(said) == 2 and "€" in said[0]["headline"], "as it is kept: words, no rows"
+
+
+def test_of_many_answers_the_last_are_drawn_and_the_others_when_they_are_wanted(app):
+    for at in range(10):
+        ask(app, f"revenue in {2023 + at % 3}")
+        assert shown(app).count('class="bi-asked"') == (6 if at == 9 else at + 1)
+    app.button(key="earlier").click().run()
+    assert shown(app).count('class="bi-asked"') == 10 and not app.exception
+
+
+def test_an_answer_s_files_are_made_when_they_are_asked_for(app):
+    ask(app, "revenue by month in 2024")
+    app.session_state["download-1"] = True
+    app.run()
+    assert not app.exception
+    offered = [e.proto.label for e in app.get("download_button")]
+    assert offered == [
+        "Rows as CSV",
+        "Excel (XLSX), with how it was read",
+        "Whole answer as a web page",
+        "Whole answer as JSON",
+    ]
+    assert {b.label for b in app.button} >= {"Chart as PNG", "Chart as SVG"}
+
+
+@pytest.mark.parametrize(
+    ("text", "stem"),
+    [
+        ("Revenue, by month?", "Revenue_by_month"),
+        ("../../etc/passwd", "etc_passwd"),
+        ("按月的销售额", "按月的销售额"),
+        ("?!", "answer"),
+    ],
+)
+def test_a_file_is_called_after_its_question(text, stem):
+    assert file_stem(text) == stem
+
+
+def test_a_table_is_searched_and_added_up(app):
+    ask(app, "revenue by product in 2024")
+    app.session_state["tabs-1"] = "Table"
+    app.run()
+    said = shown(app)
+    assert " · Total: Revenue €365,446.79" in said
+    app.text_input(key="find-1").set_value("sencha").run()
+    assert "Rows: 1<" in shown(app) and not app.exception

@@ -71,11 +71,12 @@ def test_a_measure_is_tried_out_saved_asked_for_and_undone(app):
     app.text_area(key="metric--expression").set_value("COUNT(DISTINCT purchase_lines.purchase_no)").run()
     assert "What it comes to" in shown(app) and not app.button(key="meaning-save").disabled
     app.button(key="meaning-save").click().run()
-    assert not app.exception and "Changed by you, 1 times" in shown(app)
+    assert not app.exception and "Your changes: 1" in shown(app) and "already means" not in shown(app)
+    assert app.selectbox(key="meaning-metric").value == "baskets_of_note"
     app.button(key="about-back").click().run()
     assert ask(app, "baskets of note in 2024").frame.item(0, 0) > 1_000
     meanings(app).button(key="meaning-undo").click().run()
-    assert not app.exception and "Changed by you" not in shown(app)
+    assert not app.exception and "Your changes:" not in shown(app)
     app.button(key="about-back").click().run()
     assert not app.exception, "the card of a measure that is gone still stands"
     assert app.session_state["bi_chat"].session.model.metric("baskets_of_note") is None

@@ -211,3 +211,15 @@ def test_meanings_can_only_be_read_under_a_policy(page):
     app.run()
     assert not app.exception and "whoever runs this server" in everything(app)
     assert not [b for b in app.button if b.key in ("meaning-save", "fields-save")]
+
+
+def test_profiles_hold_what_one_may_see_and_are_audited(page):
+    app = page("mia")
+    app.button(key="about").click().run()
+    app.selectbox(key="about-table").select("purchases").run()
+    said = everything(app)
+    assert not app.exception and "NL <span>2,051</span>" in said and "purchases: 2,051 rows" in said
+    store = open_store(load_settings())
+    entry = [r.entry for r in store.audit()][-1]
+    store.close()
+    assert entry.user == "mia" and "purchases" in entry.sql

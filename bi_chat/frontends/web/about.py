@@ -20,7 +20,8 @@ def about_page(place: Workspace, session: Session, opened: Opened, language: str
     """Draw it, if it is open; whether it is."""
     if not place.looks:
         return False
-    catalog, model = session.tools.catalog, session.model
+    connection = opened.data.connection  # as the rights are now
+    catalog, model = connection.catalog, connection.model
     rows = sum(t.rows or 0 for t in catalog.tables)
     counted = say("hello.data", language, tables=str(len(catalog.tables)), rows=f"{rows:,}", until="")
     told = f" · {model.description}" if model.description else ""
@@ -39,7 +40,7 @@ def about_page(place: Workspace, session: Session, opened: Opened, language: str
     elif part == "meanings":
         model_part(place, session, opened, language)
     else:
-        if opened.data.connection.report is not None and opened.folder is not None:
-            report_box(opened.data.connection.report, language, folded=True)
-        tables_part(place, session, language)
+        if connection.report is not None and opened.folder is not None:
+            report_box(connection.report, language, folded=True)
+        tables_part(place, session, connection, language)
     return True

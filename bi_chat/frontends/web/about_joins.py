@@ -9,6 +9,7 @@ from bi_chat.frontends.web.words import html, say
 from bi_chat.language.display import one_line
 from bi_chat.semantics.model import Dataset, Relationship, SemanticModel
 
+_FEW = 6  # tables whose picture keeps its own size
 _MOST = 60  # tables that can still be told apart in a picture
 _COLOURS = {
     "light": {"ink": "#1f2933", "muted": "#5f6b77", "box": "#ffffff", "line": "#9aa7b4", "fill": "#e8f0f9"},
@@ -23,9 +24,8 @@ def joins_part(model: SemanticModel, language: str) -> None:
         return
     if len(model.datasets) <= _MOST:
         with st.container(border=True, key="card-joins"):
-            st.graphviz_chart(
-                joins_dot(model, language, style.theme()), width="stretch", alt=say("joins.alt", language)
-            )
+            drawn, many = joins_dot(model, language, style.theme()), len(model.datasets) > _FEW
+            st.graphviz_chart(drawn, width="stretch" if many else "content", alt=say("joins.alt", language))
     rows = "".join(f"<li>{_words(r, model, language)}</li>" for r in model.relationships)
     st.html(f'<p class="bi-label">{say("joins.words", language)}</p><ul class="bi-assumed">{rows}</ul>')
 

@@ -28,14 +28,17 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(w.strip() for w in cut if w.strip()))
 
 
-def keep(text: str, own: OwnModel) -> None:
-    """A click's callback: one more version; the data are opened anew with it."""
+def keep(text: str, own: OwnModel, metric: str = "") -> None:
+    """A click's callback: one more version; the data are opened anew with it. `metric` is then the one to be seen."""
     try:
         own.keep(text)
     except StoreError as error:
         st.toast(label(str(error), 300), icon=":material/error:")
         return
     workspace().remodelled = True
+    st.session_state["meaning-metric"] = metric
+    for key in [k for k in st.session_state if str(k).startswith("metric--")]:
+        del st.session_state[key]  # a new one begins with empty fields
 
 
 @st.fragment
@@ -45,8 +48,10 @@ def metric_editor(text: str, own: OwnModel, session: Session, language: str) -> 
         st.rerun()
     model = load_model(text).model
     every = {m.name: m for m in model.metrics}
+    if st.session_state.get("meaning-metric") not in ("", *every):
+        st.session_state["meaning-metric"] = next(iter(every), "")
     chosen = st.selectbox(
-        say("meaning.metric", language), ["", *every], index=min(1, len(every)), key="meaning-metric", filter_mode=None,
+        say("meaning.metric", language), ["", *every], key="meaning-metric", filter_mode=None,
         format_func=lambda n: say("meaning.new", language) if not n else every[n].label or n,
     )  # fmt: skip
     old = every.get(chosen)
@@ -67,7 +72,7 @@ def metric_editor(text: str, own: OwnModel, session: Session, language: str) -> 
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
             say("meaning.save", language), key="meaning-save", type="primary", icon=":material/check:",
-            disabled=bool(faults) or changed == text, on_click=keep, args=(changed, own),
+            disabled=bool(faults) or changed == text, on_click=keep, args=(changed, own, made.name),
         )  # fmt: skip
         if old is not None:
             st.button(

@@ -25,10 +25,10 @@ def model_part(place: Workspace, session: Session, opened: Opened, language: str
     own, catalog = opened.data.connection.own_model, session.tools.catalog
     if own is None:
         st.info(say("meaning.read_only", language), icon=":material/lock:")
-        _read(session.model, language)
+        _read(opened.data.connection.model, language)
         return
     text = _text(own, opened.data.connection.model)
-    part = _state(own, text, catalog, place, language)
+    part = _state(own, text, catalog, place, opened, language)
     with st.container(border=True, key="card-meaning"):
         if part == "fields":
             fields_editor(text, own, session, language)
@@ -42,10 +42,11 @@ def _text(own: OwnModel, model: SemanticModel) -> str:
     return file.read_text("utf-8") if file is not None else own.given or write_drafted(model)
 
 
-def _state(own: OwnModel, text: str, catalog: Catalog, place: Workspace, language: str) -> str:
+def _state(own: OwnModel, text: str, catalog: Catalog, place: Workspace, opened: Opened, language: str) -> str:
     """Whose words these are, what doesn't fit, and the way back; which part is to be seen."""
     count = len(own.versions())
-    said = "meaning.edited" if count else "meaning.given" if own.given else "about.drafted"
+    edited = "meaning.edited" if opened.folder is None else "meaning.edited.upload"
+    said = edited if count else "meaning.given" if own.given else "about.drafted"
     st.html(f'<p class="bi-small">{html(say(said, language, count=str(count)))}</p>')
     faults = validate(text, catalog=catalog) if count else ()
     if faults:

@@ -6,27 +6,29 @@ from datetime import date, datetime
 
 import streamlit as st
 
-from bi_chat.conversation.profiles import ColumnFacts, TableFacts, table_facts
+from bi_chat.conversation.profiles import ColumnFacts, TableFacts
 from bi_chat.conversation.session import Session
 from bi_chat.frontends.web.state import Workspace
 from bi_chat.frontends.web.words import html, label, say
 from bi_chat.semantics.model import Dataset, Field, SemanticModel
 from bi_chat.values.result import Cell
+from bi_chat.wiring import Connection
 
 
-def tables_part(place: Workspace, session: Session, language: str) -> None:
-    """One table at a time; each is counted once in a visit."""
-    tables = {t.name: t for t in session.tools.catalog.tables}
+def tables_part(place: Workspace, session: Session, connection: Connection, language: str) -> None:
+    """One table at a time; each is counted once in a visit, and anew under other rights."""
+    model, tables = connection.model, {t.name: t for t in connection.catalog.tables}
     if not tables:
         return
     chosen = st.selectbox(
         say("about.table", language), list(tables), key="about-table",
-        format_func=lambda t: _titled(t, tables[t].rows, session.model, language),
+        format_func=lambda t: _titled(t, tables[t].rows, model, language),
     )  # fmt: skip
-    if chosen not in place.profiles:
+    key = f"{connection.catalog.fingerprint} {chosen}"
+    if key not in place.profiles:
         with st.spinner(say("about.counting", language)):
-            place.profiles[chosen] = table_facts(tables[chosen], session.tools, language)
-    _shown(place.profiles[chosen], _dataset(chosen, session.model), language)
+            place.profiles[key] = session.profile(tables[chosen], language)
+    _shown(place.profiles[key], _dataset(chosen, model), language)
 
 
 def _dataset(table: str, model: SemanticModel) -> Dataset | None:
@@ -47,10 +49,16 @@ def _shown(facts: TableFacts, dataset: Dataset | None, language: str) -> None:
     st.html(f'<p class="bi-small">{html(" · ".join(said), 600)}</p>')
     if facts.issue is not None:
         st.info(label(" ".join((facts.issue.problem, facts.issue.exists)), 400), icon=":material/visibility_off:")
-    fields = {f.expression.strip('"').lower(): f for f in dataset.fields} if dataset is not None else {}
-    rows = "".join(_column(c, fields.get(c.name.lower()), facts, language) for c in facts.columns)
+    fields = {f.expression.lower(): f for f in dataset.fields} if dataset is not None else {}
+    rows = "".join(_column(c, _field(c.name.lower(), fields), facts, language) for c in facts.columns)
     with st.container(border=True, key="card-profile"):
         st.html(f'<ul class="bi-profile">{rows}</ul>')
+
+
+def _field(column: str, fields: dict[str, Field]) -> Field | None:
+    """The field that is just this column, however it is quoted."""
+    quoted = '"' + column.replace('"', '""') + '"'
+    return fields.get(column) or fields.get(quoted)
 
 
 def _count(count: int | None) -> str:

@@ -32,7 +32,7 @@ from bi_chat.frontends.web.state import Shelf, Turn, Wish, Workspace, wish, work
 from bi_chat.frontends.web.visitor import Visitor, account, banner, may_see, visitor
 from bi_chat.frontends.web.words import label, say
 
-SHOWN = 12  # answers; those before are drawn when they are wanted
+SHOWN, STEP = 6, 4  # answers at least; each costs every click some 10 ms. Earlier ones go a few at a time
 log = logging.getLogger("bi_chat")
 
 
@@ -107,7 +107,8 @@ def _page(place: Workspace, session: Session, opened: Opened, language: str) -> 
     with above:
         if opened.folder is not None and opened.data.connection.report is not None:
             report_box(opened.data.connection.report, language, folded=True)
-        first = 0 if place.all_turns else max(0, len(place.turns) - SHOWN)
+        more = len(place.turns) + (made is not None and not made.changes) - SHOWN
+        first = 0 if place.all_turns else max(0, more // STEP * STEP)
         if first:
             st.button(
                 say("earlier", language, count=str(first)), key="earlier", type="tertiary", width="stretch",

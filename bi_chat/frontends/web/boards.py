@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from importlib.util import find_spec
 
 import streamlit as st
 
@@ -14,9 +15,11 @@ from bi_chat.conversation.chips.periods import USUAL
 from bi_chat.conversation.pipeline import asked_now
 from bi_chat.conversation.session import Session
 from bi_chat.conversation.views.page import board_html
+from bi_chat.conversation.views.workbook import Sheet, workbook
 from bi_chat.errors import StoreError
 from bi_chat.frontends.web import style
 from bi_chat.frontends.web.board_share import change_board, share_box
+from bi_chat.frontends.web.card_download import XLSX, file_stem
 from bi_chat.frontends.web.data import given_policy
 from bi_chat.frontends.web.state import Shelf, Workspace
 from bi_chat.frontends.web.tile import Drawn, tile_card
@@ -123,17 +126,33 @@ def _head(board: Board, place: Workspace, shelf: Shelf, answers: list[Answer], n
         st.button(back, key="board-back", icon=":material/arrow_back:", on_click=place.open_board, args=("",))
         fresh = say("board.refresh", language)
         st.button(fresh, key="board-refresh", icon=":material/refresh:", on_click=place.open_board, args=(board.id,))
-        titled = tuple((t.title, a.value) for t, a in zip(board.tiles, answers, strict=True))
-        st.download_button(
-            say("board.page", language), lambda: board_html(board.name, titled, now, language), "board.html",
-            "text/html", key="board-html", icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+        _files(board, answers, now, language)
         full = say("board.full", language)
         st.button(full, key="board-full", icon=":material/fullscreen:", on_click=place.present, args=(True,))
         if own and given_policy():
             share_box(board, shelf, language)
         if own:
             _settings(board, place, shelf, language)
+
+
+def _files(board: Board, answers: list[Answer], now: datetime, language: str) -> None:
+    """The board as it is now, to send to somebody."""
+    box = st.popover(say("download", language), icon=":material/download:", key="board-files", on_change="rerun")
+    if not box.open:
+        return
+    stem = file_stem(board.name)
+    titled = tuple((t.title, a.value) for t, a in zip(board.tiles, answers, strict=True))
+    sheets = tuple(Sheet(title, value) for title, value in titled)
+    with box:
+        st.download_button(
+            say("board.page", language), lambda: board_html(board.name, titled, now, language), f"{stem}.html",
+            "text/html", key="board-html", icon=":material/html:", on_click="ignore", width="stretch",
+        )  # fmt: skip
+        if find_spec("xlsxwriter") is not None:
+            st.download_button(
+                say("board.book", language), lambda: workbook(sheets, language), f"{stem}.xlsx", XLSX,
+                key="board-xlsx", icon=":material/table:", on_click="ignore", width="stretch",
+            )  # fmt: skip
 
 
 def _settings(board: Board, place: Workspace, shelf: Shelf, language: str) -> None:

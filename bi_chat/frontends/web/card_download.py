@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 import streamlit as st
 
-from bi_chat.conversation.views import to_csv, to_xlsx
+from bi_chat.conversation.views import as_xlsx, to_csv
 from bi_chat.frontends.web import style
 from bi_chat.frontends.web.card_tabs import drawn_types
 from bi_chat.frontends.web.state import Turn
@@ -15,7 +15,7 @@ from bi_chat.frontends.web.words import say
 from bi_chat.language.display import one_line
 
 _ODD = re.compile(r"[^\w-]+")
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ICON = ":material/download:"
 
 
@@ -46,7 +46,7 @@ def download(turn: Turn, language: str) -> None:
         )  # fmt: skip
         if find_spec("xlsxwriter") is not None:
             st.download_button(
-                say("xlsx", language), lambda: to_xlsx(result), f"{stem}.xlsx", _XLSX, key=f"xlsx-{turn.number}",
+                say("xlsx", language), lambda: as_xlsx(answer.value), f"{stem}.xlsx", XLSX, key=f"xlsx-{turn.number}",
                 icon=":material/table:", on_click="ignore", width="stretch",
             )  # fmt: skip
         if drawn_types(turn):

@@ -70,10 +70,7 @@ def _chart_tab(turn: Turn, types: tuple[str, ...], model: SemanticModel, languag
         )  # fmt: skip
         chosen = str(picked or chosen)
     further = st.container(horizontal=True, gap="xsmall")
-    figure = _figure(turn, chosen)
-    result = turn.answer.value.result
-    assert result is not None
-    alt = described(_chart(turn, chosen), result, turn.answer.value.question.language)
+    figure, alt = _figure(turn, chosen)
     # plotly looks for pandas among the loaded modules and fails on one that another thread is still loading
     import_module("pandas")
     key = f"chart-{turn.number}-{chosen}"
@@ -103,8 +100,8 @@ def _drill(turn: Turn, chart: Chart, marks: list[object], model: SemanticModel, 
         st.button(label(way.said, 160), key=f"next-{turn.number}-picked-{at}", on_click=wish, args=(made,))
 
 
-def _figure(turn: Turn, kind: str) -> Figure:
-    """Drawn once for each type and theme."""
+def _figure(turn: Turn, kind: str) -> tuple[Figure, str]:
+    """Drawn, and said in words, once for each type and theme."""
     from bi_chat.charts.draw import draw
 
     shade = style.theme()
@@ -114,8 +111,8 @@ def _figure(turn: Turn, kind: str) -> Figure:
         figure = draw(_chart(turn, kind), value.result, theme=shade, language=value.question.language)
         # saved as a picture it stands on other paper: the theme's own goes with it
         figure.update_layout(font_family=style.FONT, paper_bgcolor=theme_named(shade).ground)
-        turn.drawn[kind, shade] = figure
-    return cast("Figure", turn.drawn[kind, shade])
+        turn.drawn[kind, shade] = figure, described(_chart(turn, kind), value.result, value.question.language)
+    return cast("tuple[Figure, str]", turn.drawn[kind, shade])
 
 
 def _chart(turn: Turn, kind: str) -> Chart:

@@ -14,7 +14,8 @@ from bi_chat.frontends.sample_data import DEFAULT
 from bi_chat.frontends.web.data import MOST_MEGABYTES, SUFFIXES, Upload, given_specs, sources
 from bi_chat.frontends.web.keys import keys
 from bi_chat.frontends.web.state import Workspace
-from bi_chat.frontends.web.words import LANGUAGES, knows, label, say
+from bi_chat.frontends.web.visitor import language_choice
+from bi_chat.frontends.web.words import knows, label, say
 from bi_chat.language.display import one_line
 
 MOST_FILES = 20
@@ -34,7 +35,8 @@ def sidebar(place: Workspace) -> Chosen:
     """Draw it; what was chosen."""
     with st.sidebar:
         language = chosen_language()
-        st.html(f'<div class="bi-brand">bi<i>_</i>chat</div><p class="bi-tagline">{say("tagline", language)}</p>')
+        said = f'<p class="bi-tagline">{say("tagline", language)}</p>'
+        st.html(f'<div class="bi-brand bi-{language}">bi<i>_</i>chat</div>{said}')
         if st.button(say("new", language), icon=":material/add_comment:", width="stretch", key="new"):
             place.begin()
         choice = st.container()
@@ -47,13 +49,7 @@ def sidebar(place: Workspace) -> Chosen:
                 type="secondary" if place.looks else "tertiary", on_click=place.look_at_data,
                 args=(not place.looks,),
             )  # fmt: skip
-        st.segmented_control(
-            say("interface", language),
-            LANGUAGES,
-            format_func=lambda c: say("language", c),
-            key="language",
-            required=True,
-        )
+        language_choice(language)
         keys(language)
     return Chosen(source, language, files if source.startswith("upload.") else (), earlier)
 

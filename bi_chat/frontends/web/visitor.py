@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from bi_chat.errors import AccessDenied
 from bi_chat.frontends.serving import HERE, is_here, who
 from bi_chat.frontends.web.data import Opened, given_policy, given_user
-from bi_chat.frontends.web.words import html, label, say
+from bi_chat.frontends.web.words import LANGUAGES, html, label, say
 from bi_chat.settings import LOCAL, SignIn, load_settings
 from bi_chat.values.policy import Policy
 
@@ -52,9 +53,9 @@ def may_see(opened: Opened, who_is: Visitor, language: str) -> bool:
     try:
         worlds.access(who_is.user)
     except AccessDenied:
-        _page("door.unknown", language, user=who_is.user)
-        if who_is.signed_in:
-            _sign_out(language)
+        with _page("door.unknown", language, user=who_is.user):
+            if who_is.signed_in:
+                _sign_out(language)
         return False
     return True
 
@@ -83,6 +84,13 @@ def banner(who_is: Visitor, language: str) -> None:
         )
 
 
+def language_choice(language: str) -> None:
+    """The switch between the languages of the interface."""
+    st.segmented_control(
+        say("interface", language), LANGUAGES, format_func=lambda c: say("language", c), key="language", required=True
+    )
+
+
 def _signed_in(claims: Mapping[str, object], language: str) -> Visitor | None:
     rules = load_settings().sign_in or SignIn("", "", "", _CLAIM, hours=_HOURS)
     since = claims.get("iat")
@@ -95,8 +103,8 @@ def _signed_in(claims: Mapping[str, object], language: str) -> Visitor | None:
         return None
     user = who(claims, rules.claim)
     if user is None:
-        _page("door.nameless", language, claim=rules.claim)
-        _sign_out(language)
+        with _page("door.nameless", language, claim=rules.claim):
+            _sign_out(language)
         return None
     return _chosen(Visitor(user, signed_in=True))
 
@@ -116,14 +124,23 @@ def _is_here() -> bool:
 
 
 def _sign_in(said: str, language: str) -> None:
-    _page(said, language)
-    st.button(say("door.button", language), icon=":material/login:", type="primary", key="sign-in", on_click=st.login)
+    with _page(said, language):
+        named = say("door.button", language)
+        st.button(named, icon=":material/login:", type="primary", key="sign-in", on_click=st.login, width="stretch")
 
 
 def _sign_out(language: str) -> None:
     st.button(say("door.out", language), icon=":material/logout:", key="sign-out", on_click=st.logout)
 
 
-def _page(said: str, language: str, **fields: str) -> None:
+def _page(said: str, language: str, **fields: str) -> DeltaGenerator:
+    """A card in the middle of an empty page; the place for a button in it."""
     text = html(say(said, language, **fields))
-    st.html(f'<h1 class="bi-hello">{html(say("door.hello", language))}</h1><p class="bi-told">{text}</p>')
+    door = st.container(border=True, key="card-door")
+    door.html(
+        '<div class="bi-brand">bi<i>_</i>chat</div>'
+        f'<h1 class="bi-hello">{html(say("door.hello", language))}</h1><p class="bi-told">{text}</p>'
+    )
+    with st.container(key="door-language"):
+        language_choice(language)
+    return door
