@@ -6,6 +6,7 @@ import math
 import re
 from functools import cache
 from importlib import resources
+from itertools import combinations
 
 import yaml
 
@@ -62,6 +63,7 @@ def features(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> 
         "close_rival": float(sum(1 for g in gaps if g < 0.08)),
         "doubt": sum(amount for _, amount in trace.doubts)
         + _whether(sketch, unknown)
+        + _name_unread(sketch, unknown)
         + _unfit(plan, sketch, trace, model),
         "datasets": float(max(0, len(named) - 2)) * guessed,
         "long": max(0.0, (words - 14) / 10),
@@ -85,7 +87,7 @@ def _unfit(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> fl
     """What does not go together: of the plan with what was asked, and of the plan with itself."""
     others = sum(_event_of_others(s) for s in trace.steps)
     far = _far_side(plan, trace, model) + _others_date(plan, model) + _one_side(plan, sketch)
-    return _no_amount(plan, sketch, model) + others + _when(plan, sketch, model) + _of_itself(plan) + far
+    return _no_amount(plan, sketch, model) + others + _when(plan, sketch, model) + _of_itself(plan, model) + far
 
 
 def _near(trace: Trace) -> dict[str, float]:
@@ -106,6 +108,12 @@ def _whether(sketch: Sketch, unknown: tuple[str, ...]) -> float:
     """ "Did we meet the goal?": in a question of yes or no, a word that is not used is the very thing asked."""
     first = next((p.text.lower().split()[0] for p in sketch.pieces[:1]), "")
     return 0.6 if unknown and first in WHETHER else 0.0
+
+
+def _name_unread(sketch: Sketch, unknown: tuple[str, ...]) -> float:
+    """ "rentals by Frisian customers": a capitalised word amid small ones is a name, and so a condition."""
+    small = sum(p.text.islower() for p in sketch.pieces) > len(sketch.pieces) / 2
+    return 0.6 if small and any(w.istitle() and w != as_said(sketch.pieces[0].text) for w in unknown) else 0.0
 
 
 def _no_amount(plan: Plan, sketch: Sketch, model: SemanticModel) -> float:
@@ -152,8 +160,14 @@ def _others_date(plan: Plan, model: SemanticModel) -> float:
     return 1.0 if at is not None and plan.base and at.dataset not in reachable(model, plan.base) else 0.0
 
 
-def _of_itself(plan: Plan) -> float:
+def _of_itself(plan: Plan, model: SemanticModel) -> float:
     """ "X without X", "in A and outside A": there are no such rows, so something else was asked."""
+    single = [c for c in plan.where if isinstance(c, In) and not c.negated and isinstance(c.of, FieldRef)]
+    counted = plan.base or next((m.of.dataset for m in plan.measures if isinstance(m.of, Aggregate)), "")
+    near = reachable(model, counted) if counted else ()
+    for one, other in combinations(single, 2):
+        if one.of == other.of and one.of.dataset in near and not set(one.values) & set(other.values):  # type: ignore[union-attr]
+            return 2.0
     asked = {(c.of, v) for c in plan.where if isinstance(c, In) and not c.negated for v in c.values}
     if any((c.of, v) in asked for c in plan.where if isinstance(c, In) and c.negated for v in c.values):
         return 2.0
