@@ -112,7 +112,7 @@ class Binder:
         for hit in piece.of(Kind.METRIC):
             spread = "distribution" in self.sketch.flags  # of the rows, and no figure
             metric = self.model.metric(hit.target.name)
-            some = metric is not None and " WHERE " in metric.expression.upper()  # else the rows say the same
+            some = metric is not None and "WHERE" in metric.expression.upper()  # else the rows say the same
             if (
                 hit.score >= rows
                 and some

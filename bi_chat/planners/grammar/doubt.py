@@ -6,7 +6,7 @@ import math
 import re
 from functools import cache
 from importlib import resources
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import yaml
 
@@ -86,7 +86,12 @@ def _said_of(plan: Plan) -> int:
 def _unfit(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> float:
     """What does not go together: of the plan with what was asked, and of the plan with itself."""
     others = sum(_event_of_others(s) for s in trace.steps)
-    far = _far_side(plan, trace, model) + _others_date(plan, model) + _one_side(plan, sketch)
+    far = (
+        _compound(plan, sketch, model)
+        + _far_side(plan, trace, model)
+        + _others_date(plan, model)
+        + _one_side(plan, sketch)
+    )
     return _no_amount(plan, sketch, model) + others + _when(plan, sketch, model) + _of_itself(plan, model) + far
 
 
@@ -130,6 +135,19 @@ def _event_of_others(step: Step) -> float:
         return 0.0
     own = max((h.score for h in hits if h.target == chosen.target), default=1.0)
     return float(any(h.how == "event" and h.target.dataset != chosen.target.dataset and h.score >= own for h in hits))
+
+
+def _compound(plan: Plan, sketch: Sketch, model: SemanticModel) -> float:
+    """ "fuel cost" over a fuel and a cost of other rows: a figure of that kind, not the cost for each fuel."""
+    groups = {d.of.dataset for d in plan.dimensions if isinstance(d.of, FieldRef)}
+    for one, other in pairwise(sorted(sketch.mentions, key=lambda m: m.at)):
+        if other.at != one.at + 1 or not (one.piece.hits and other.piece.hits) or sketch.groups:
+            continue
+        first, second = one.piece.hits[0].target, other.piece.hits[0].target
+        field = model.field(first.dataset, first.field) if first.kind is second.kind is Kind.FIELD else None
+        if field is not None and field.kind == "category" and first.dataset in groups - {second.dataset}:
+            return 0.8
+    return 0.0
 
 
 def _far_side(plan: Plan, trace: Trace, model: SemanticModel) -> float:
