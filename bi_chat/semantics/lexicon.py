@@ -95,7 +95,10 @@ class Lexicon:
                 self._add_kind(dataset, Target(Kind.FIELD, dataset.name, field.name), field)
         for rel in model.relationships:
             for name in filter(None, (rel.role, *rel.synonyms)):
-                self._add(Target(Kind.ROLE, rel.from_dataset, name=rel.name), name, "synonym")
+                role = Target(Kind.ROLE, rel.from_dataset, name=rel.name)
+                self._add(role, name, "synonym")
+                if name.lower().split()[-1] in ("at", "in", "to", "from", "by", "on"):
+                    self._add(role, " ".join(name.split()[:-1]), "own")  # "picked up in Oslo": picked up at
 
         for says, target in model.own_words:
             tokens = self._tokenize(says)

@@ -264,6 +264,8 @@ class Assembler:
             self.states.extend(state)
         elif choice.target.kind is Kind.METRIC and self.measured and is_whose(self, mention):
             self._set_aside(mention)
+        elif (counted := self.binder.counted_by(mention.piece, choice)) is not choice:
+            self.measured.append(self.measures.metric(mention.piece, counted))
         elif choice.target.kind is Kind.METRIC:
             self.measured.append(self.measures.metric(mention.piece, choice))
         elif choice.target.kind is Kind.FIELD:

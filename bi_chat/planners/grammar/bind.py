@@ -106,6 +106,22 @@ class Binder:
         rivals = tuple((h.target, s) for s, h in scored[1:6])
         return Choice(best[1].target, best[0], rivals, best[1].how)
 
+    def counted_by(self, piece: Piece, choice: Choice) -> Choice:
+        """ "rentals" where the model has a figure of that name over these very rows: what it counts is meant."""
+        rows = max((h.score for h in piece.of(Kind.DATASET) if h.target == choice.target), default=2.0)
+        for hit in piece.of(Kind.METRIC):
+            spread = "distribution" in self.sketch.flags  # of the rows, and no figure
+            metric = self.model.metric(hit.target.name)
+            some = metric is not None and "WHERE" in metric.expression.upper()  # else the rows say the same
+            if (
+                hit.score >= rows
+                and some
+                and not spread
+                and self.metric_homes.get(hit.target.name, "") == choice.target.dataset
+            ):
+                return Choice(hit.target, choice.score, choice.rivals, hit.how)
+        return choice
+
     def _score(self, hit: Hit, piece: Piece, owners: set[str], preferred: set[str]) -> float:
         score = hit.score
         if hit.target.kind is Kind.METRIC:

@@ -99,7 +99,7 @@ def noun_dimension(
     made.binder.add_evidence(choice.target.dataset, 0.5)
     dataset = made.model.dataset(choice.target.dataset)
     if choice.target.kind is Kind.DATASET and dataset is not None:
-        return Dimension(FieldRef(dataset.name, naming_field(dataset), path))
+        return Dimension(FieldRef(dataset.name, _called(noun, dataset) or naming_field(dataset), path))
     field = made.binder.field(choice.target)
     if field is not None and field.kind == "key" and dataset is not None:
         other = referred(made, dataset, field.name)
@@ -111,6 +111,14 @@ def noun_dimension(
     if field is not None and field.is_time and field.datatype in ("DateTime", "DateTimeTz"):
         return Dimension(TimeBucket(ref, Grain.DAY))
     return Dimension(ref)
+
+
+def _called(noun: Piece, dataset: Dataset) -> str:
+    """ "by car class" where the model calls a text of the table of classes so: that text names them."""
+    whole = ("name", "synonym")
+    own = [h for h in noun.of(Kind.FIELD) if h.target.dataset == dataset.name and h.how in whole]
+    field = dataset.field(own[0].target.field) if own and own[0].score >= noun.hits[0].score - 0.05 else None
+    return field.name if field is not None and field.kind == "category" else ""
 
 
 def _of_the_role(made: Assembler, noun: Piece, role: Piece) -> Piece:

@@ -6,6 +6,7 @@ import math
 import re
 from functools import cache
 from importlib import resources
+from itertools import combinations, pairwise
 
 import yaml
 
@@ -62,6 +63,7 @@ def features(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> 
         "close_rival": float(sum(1 for g in gaps if g < 0.08)),
         "doubt": sum(amount for _, amount in trace.doubts)
         + _whether(sketch, unknown)
+        + _name_unread(sketch, unknown)
         + _unfit(plan, sketch, trace, model),
         "datasets": float(max(0, len(named) - 2)) * guessed,
         "long": max(0.0, (words - 14) / 10),
@@ -84,8 +86,13 @@ def _said_of(plan: Plan) -> int:
 def _unfit(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> float:
     """What does not go together: of the plan with what was asked, and of the plan with itself."""
     others = sum(_event_of_others(s) for s in trace.steps)
-    far = _far_side(plan, trace, model) + _others_date(plan, model) + _one_side(plan, sketch)
-    return _no_amount(plan, sketch, model) + others + _when(plan, sketch, model) + _of_itself(plan) + far
+    far = (
+        _compound(plan, sketch, model)
+        + _far_side(plan, trace, model)
+        + _others_date(plan, model)
+        + _one_side(plan, sketch)
+    )
+    return _no_amount(plan, sketch, model) + others + _when(plan, sketch, model) + _of_itself(plan, model) + far
 
 
 def _near(trace: Trace) -> dict[str, float]:
@@ -108,6 +115,12 @@ def _whether(sketch: Sketch, unknown: tuple[str, ...]) -> float:
     return 0.6 if unknown and first in WHETHER else 0.0
 
 
+def _name_unread(sketch: Sketch, unknown: tuple[str, ...]) -> float:
+    """ "rentals by Frisian customers": a capitalised word amid small ones is a name, and so a condition."""
+    small = sum(p.text.islower() for p in sketch.pieces) > len(sketch.pieces) / 2
+    return 0.6 if small and any(w.istitle() and w != as_said(sketch.pieces[0].text) for w in unknown) else 0.0
+
+
 def _no_amount(plan: Plan, sketch: Sketch, model: SemanticModel) -> float:
     """ "how much is overdue", answered by a list of names: no amount among what is shown."""
     fields = [model.field(d.of.dataset, d.of.field) for d in plan.dimensions if isinstance(d.of, FieldRef)]
@@ -122,6 +135,19 @@ def _event_of_others(step: Step) -> float:
         return 0.0
     own = max((h.score for h in hits if h.target == chosen.target), default=1.0)
     return float(any(h.how == "event" and h.target.dataset != chosen.target.dataset and h.score >= own for h in hits))
+
+
+def _compound(plan: Plan, sketch: Sketch, model: SemanticModel) -> float:
+    """ "fuel cost" over a fuel and a cost of other rows: a figure of that kind, not the cost for each fuel."""
+    groups = {d.of.dataset for d in plan.dimensions if isinstance(d.of, FieldRef)}
+    for one, other in pairwise(sorted(sketch.mentions, key=lambda m: m.at)):
+        if other.at != one.at + 1 or not (one.piece.hits and other.piece.hits) or sketch.groups:
+            continue
+        first, second = one.piece.hits[0].target, other.piece.hits[0].target
+        field = model.field(first.dataset, first.field) if first.kind is second.kind is Kind.FIELD else None
+        if field is not None and field.kind == "category" and first.dataset in groups - {second.dataset}:
+            return 0.8
+    return 0.0
 
 
 def _far_side(plan: Plan, trace: Trace, model: SemanticModel) -> float:
@@ -152,8 +178,14 @@ def _others_date(plan: Plan, model: SemanticModel) -> float:
     return 1.0 if at is not None and plan.base and at.dataset not in reachable(model, plan.base) else 0.0
 
 
-def _of_itself(plan: Plan) -> float:
+def _of_itself(plan: Plan, model: SemanticModel) -> float:
     """ "X without X", "in A and outside A": there are no such rows, so something else was asked."""
+    single = [c for c in plan.where if isinstance(c, In) and not c.negated and isinstance(c.of, FieldRef)]
+    counted = plan.base or next((m.of.dataset for m in plan.measures if isinstance(m.of, Aggregate)), "")
+    near = reachable(model, counted) if counted else ()
+    for one, other in combinations(single, 2):
+        if one.of == other.of and one.of.dataset in near and not set(one.values) & set(other.values):  # type: ignore[union-attr]
+            return 2.0
     asked = {(c.of, v) for c in plan.where if isinstance(c, In) and not c.negated for v in c.values}
     if any((c.of, v) in asked for c in plan.where if isinstance(c, In) and c.negated for v in c.values):
         return 2.0

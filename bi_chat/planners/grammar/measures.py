@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bi_chat.planners.grammar.ages import tells_age
 from bi_chat.planners.grammar.bind import Binder, Choice
+from bi_chat.planners.grammar.defaults import adds_up, default_aggregate
 from bi_chat.planners.grammar.durations import row_elapsed
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Mention
@@ -28,9 +29,6 @@ from bi_chat.values.plan import (
     TimeBucket,
 )
 
-SOLD = ("sold", "bought", "ordered", "shipped", "delivered", "returned")  # what was done to things adds up
-DEFAULTS = {f.value: f for f in Fn}
-
 
 class Measures:
     """Builds measures for one sketch."""
@@ -52,7 +50,7 @@ class Measures:
         field = self.binder.field(choice.target)
         fn = default_aggregate(field)
         after = next((p for p in self.binder.sketch.pieces if p.start == piece.end), None)
-        if after is not None and after.text.lower() in SOLD:
+        if adds_up(piece, after):
             fn = Fn.SUM
         if fn is not Fn.SUM and not self._of_rows():
             bound = {"minimum", "maximum"} & set(words(choice.target.field))  # "min_watched": or are these minutes?
@@ -176,6 +174,7 @@ class Measures:
         choice = self.binder.choose(mention.piece, (Kind.METRIC, Kind.DATASET, Kind.FIELD), owner=owner, prefer=at_hand)
         if choice is None:
             return None
+        choice = self.binder.counted_by(mention.piece, choice)
         target = choice.target
         if target.kind is Kind.METRIC:
             dataset = mention.piece.of(Kind.DATASET)
@@ -263,16 +262,6 @@ def _many_of(mention: Mention, field: Field) -> bool:
     """ "number of grades" over a column "grade": several are counted; "passengers" already holds how many."""
     said, name = mention.piece.text.lower(), field.name.lower()
     return field.kind == "number" and said != name and singular(said) == name
-
-
-def default_aggregate(field: Field | None) -> Fn:
-    """Sum for additive measures, mean for the rest, unless the model says otherwise."""
-    if field is None:
-        return Fn.SUM
-    if field.default_aggregate in DEFAULTS:
-        return DEFAULTS[field.default_aggregate]
-    adds_up = field.kind == "measure" or field.format == "currency"  # money of which nobody says that it doesn't
-    return Fn.SUM if adds_up and field.additivity == "additive" else Fn.AVG
 
 
 def measure_home(measure: Measure, metric_homes: dict[str, str]) -> str:

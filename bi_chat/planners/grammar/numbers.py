@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from bi_chat.planners.grammar.ages import age_field, aged
 from bi_chat.planners.grammar.bind import Choice
 from bi_chat.planners.grammar.deeds import fact_of
-from bi_chat.planners.grammar.measures import counts_rows, default_aggregate, measure_home, only_field
+from bi_chat.planners.grammar.defaults import default_aggregate
+from bi_chat.planners.grammar.measures import counts_rows, measure_home, only_field
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Cond
 from bi_chat.semantics.model import Field

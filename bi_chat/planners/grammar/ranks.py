@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.deeds import fact_of
+from bi_chat.planners.grammar.defaults import default_aggregate
 from bi_chat.planners.grammar.dimensions import group_dimension
 from bi_chat.planners.grammar.ideas import concept_field, time_of
 from bi_chat.planners.grammar.sketch import OrderSaid, Ranking
@@ -161,8 +162,6 @@ def _row_or_group(plan: Plan, by: Measure | FieldRef | None, made: Assembler) ->
     if plan.measures and field is not None and not _orderly(field):
         named = [d.of for d in plan.dimensions if isinstance(d.of, FieldRef)]
         return named[0] if named else None  # "sorted by the names": of the groups, for a text has no mean
-    from bi_chat.planners.grammar.measures import default_aggregate
-
     fn = default_aggregate(field)
     if field is not None and field.is_time:
         fn = Fn.MAX

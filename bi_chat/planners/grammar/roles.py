@@ -47,7 +47,8 @@ TOWARDS = {"from": FROM, "to": TO}
 def way_said(piece: Piece, dataset: str, sketch: Sketch, model: SemanticModel) -> tuple[str, ...]:
     """The relationship that the word right before a value tells: its role, or "from" and "to"; () where none does."""
     ways = [r for r in model.relationships if r.to_dataset == dataset and r.role]
-    before = [p for p in sketch.pieces if p.end <= piece.start and not (p.word("filler") and not p.of(Kind.ROLE))]
+    small = ("filler", "in")  # "picked up in Oslo"
+    before = [p for p in sketch.pieces if p.end <= piece.start and (not p.word(*small) or p.of(Kind.ROLE))]
     if len(ways) < 2 or not before:
         return ()
     word = before[-1]

@@ -112,6 +112,9 @@ def per_rows(made: Assembler) -> None:
     home = made.measures.home(over)
     if home is None or not rows.primary_key:
         return
+    averaged = isinstance(over, Aggregate) and over.function is Fn.AVG and not any(m.fns for m in made.sketch.mentions)
+    if isinstance(over, Aggregate) and averaged:
+        over = replace(over, function=Fn.SUM)  # "kilometres per trip": what adds up is divided
     made.trace.note(made.sketch.pieces[said.at + 1], "measure", dataset=rows.name)
     under = Aggregate(Fn.COUNT, rows.name)
     few = is_people(rows) or (rows.rows or 0) * FEW < (home.rows or 0)

@@ -143,7 +143,8 @@ def role_word(scan: Scan) -> bool:
     surely = piece.hits[0].target.kind is Kind.ROLE  # "delivered to Japan": the role of the value that follows
     if scan.noun(1) or (surely and scan.value(1)):
         return scan.advance()
-    return False
+    told = scan.word(1, "in", "to", "from") and scan.value(2) is not None and piece.of(Kind.ROLE)[0].how != "part"
+    return bool(told) and scan.advance()  # "picked up in Oslo"
 
 
 def weak_value(scan: Scan) -> bool:
