@@ -12,7 +12,7 @@ _DOWN, _UP = frozenset({("fell", ""), ("lever", "down")}), frozenset({("grew", "
 
 
 def premise_note(question: Question, change: float) -> Note | None:
-    """ "Why did it drop?" of what rose: said, since an answer that only tells what rose may be read as one that fell."""
+    """ "Why did it drop?" of what rose: said, since who asked so may read a rise as the drop they knew of."""
     tokens = language_of(question.language).tokenize(question.text)
     words = [m.meaning for m in phrase_book(question.language).matches(tokens)]
     said = {(w.tag, w.arg) for w in words if isinstance(w, Word)}
