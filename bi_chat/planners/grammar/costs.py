@@ -46,7 +46,8 @@ def _mentioned(pieces: tuple[Piece, ...]) -> tuple[BlameSaid, tuple[Piece, ...]]
     """ "… where X is mentioned", "… when reviews mention X", 提到X的…更多吗."""
     at = next((i for i, p in enumerate(pieces) if p.word("mentioned", "contains") and _says(p)), None)
     moves = [p for p in pieces if p.word(*_MOVES) and not p.of(Kind.METRIC)]
-    if at is None or not moves or not pieces or not _is_asked(pieces):
+    counted = any(p.word("how_many") for p in pieces)  # how many reviews mention it, not how a figure goes with it
+    if at is None or not moves or counted or not _is_asked(pieces):
         return None
     passive = pieces[at].word("mentioned") is not None
     step = -1 if passive else 1
