@@ -31,8 +31,8 @@ def draft_report(
     schedule: str = "",
     zone: str = "",
 ) -> str:
-    """The file. A question that stands alone is asked in its words, a follow-up by its plan; what was not answered, or
-    is no question of the data, is left out."""
+    """The file. The first question is asked in its words, others by their plans, since they may go on from it; what was
+    not answered, or is no question of the data, is left out."""
     kept = [a for a in answers if a.status == "answered" and a.plan is not None]
     tiles = [(one_line(a.question.text, 200), a.plan, a.question.previous is None) for a in kept if a.plan is not None]
     return draft_of_plans(title, tiles, data=data, language=language, schedule=schedule, zone=zone)
