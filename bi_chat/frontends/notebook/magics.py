@@ -72,7 +72,9 @@ class AskMagics(Magics):  # type: ignore[misc]
     @no_var_expand  # type: ignore[untyped-decorator]
     @line_magic  # type: ignore[untyped-decorator]
     def ask_save(self, line: str) -> Told:
-        """Write the conversation to a file: %ask_save talk.html (with charts), talk.ipynb (to ask again), talk.json"""
+        """Write the conversation to a file: %ask_save talk.html (with charts), talk.ipynb (to ask again), talk.json,
+        or as a report that can be scheduled: weekly.yaml
+        """
         try:
             return Told(saved(line.strip().strip('"'), self._session, self._names))
         except BiChatError as error:

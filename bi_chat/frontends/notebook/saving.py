@@ -8,8 +8,9 @@ from pathlib import Path
 from bi_chat.conversation.session import Session
 from bi_chat.conversation.views.page import conversation_html, conversation_json, conversation_notebook
 from bi_chat.errors import SettingsError
+from bi_chat.reports.draft import draft_report
 
-FORMS = (".html", ".ipynb", ".json")
+FORMS = (".html", ".ipynb", ".json", ".yaml")
 
 
 def saved(name: str, session: Session | None, data: tuple[str, ...]) -> str:
@@ -25,6 +26,8 @@ def saved(name: str, session: Session | None, data: tuple[str, ...]) -> str:
         text = conversation_html(title, answers, datetime.now(), language)
     elif target.suffix.lower() == ".json":
         text = conversation_json(title, answers)
+    elif target.suffix.lower() == ".yaml":
+        text = draft_report(title, answers, data=data, language=language)
     else:
         text = conversation_notebook(title, answers, " ".join(data))
     try:
