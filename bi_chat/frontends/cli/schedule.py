@@ -151,7 +151,8 @@ def _loop(scheduler: Scheduler, shelf: Shelf, *, once: bool) -> None:
                 print(f"{fault}\n{name} waits until its file is mended.", file=sys.stderr)
         told = dict(shelf.faults)
         known = {n: r for n, r in reports.items() if n not in shelf.faults}
-        scheduler.tick(known)
+        if count := scheduler.tick(known):
+            print(f"{_now():%Y-%m-%d %H:%M}Z  {count:,} deliveries looked at; see bi-chat schedule history", flush=True)
         if once or stop.wait(_sleep(scheduler, known)):
             return
 
