@@ -34,16 +34,15 @@ class Chat:
             import apprise
         except ImportError:
             raise SettingsError('Chat services need apprise: pip install "bi_chat[channels]".') from None
+        logging.getLogger("apprise").disabled = True  # it writes addresses, keys and all, to the log
         service = apprise.Apprise()
-        with _silent():
-            if not service.add(self._address(f"chat.{parcel.address}")):
-                raise DeliveryError(f"The secret chat.{parcel.address} holds no address of apprise.", again=False)
-            takes_files = any(getattr(s, "attachment_support", False) for s in service)
-            with _files(parcel if takes_files else None) as files:
-                text = parcel.text if len(parcel.text) <= LONGEST else parcel.text[: LONGEST - 1] + "…"
-                sent = service.notify(
-                    body=text, title=parcel.subject, body_format=apprise.NotifyFormat.TEXT, attach=files or None
-                )
+        if not service.add(self._address(f"chat.{parcel.address}")):
+            raise DeliveryError(f"The secret chat.{parcel.address} holds no address of apprise.", again=False)
+        takes_files = any(getattr(s, "attachment_support", False) for s in service)
+        with _files(parcel if takes_files else None) as files:
+            text = parcel.text if len(parcel.text) <= LONGEST else parcel.text[: LONGEST - 1] + "…"
+            plain = apprise.NotifyFormat.TEXT
+            sent = service.notify(body=text, title=parcel.subject, body_format=plain, attach=files or None)
         if not sent:
             raise DeliveryError("The chat service did not take the message.")
 
@@ -56,15 +55,3 @@ def _files(parcel: Parcel | None) -> Iterator[list[str]]:
         for path, page in zip(paths, parcel.pages if parcel is not None else (), strict=True):
             path.write_bytes(page.content)
         yield [str(p) for p in paths]
-
-
-@contextlib.contextmanager
-def _silent() -> Iterator[None]:
-    """The library writes addresses, keys and all, to the log."""
-    log = logging.getLogger("apprise")
-    was = log.disabled
-    log.disabled = True
-    try:
-        yield
-    finally:
-        log.disabled = was

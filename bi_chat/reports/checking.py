@@ -58,6 +58,14 @@ def item_faults(items: tuple[Item, ...], parameters: Mapping[str, tuple[str, ...
         faults.add(("contents",), "The report asks nothing.", "Add an entry with ask: and a question.")
 
 
+def title_faults(title: str, parameters: list[str], faults: Faults) -> None:
+    """Only parameters can stand in a title: the ledger knows reports before they are answered."""
+    for found in references(title):
+        if found.of not in parameters:
+            hint = nearest(found.of, parameters) or (f"There are {listed(parameters)}." if parameters else "")
+            faults.add(("title",), f"There is no parameter called {found.said}.", hint)
+
+
 def _reference_faults(item: Item, path: Path, known: tuple[list[str], list[str]], faults: Faults) -> None:
     names, parameters = known
     for key in ("heading", "text", "ask", "title"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import cast
 
 from bi_chat.errors import ReportError
 from bi_chat.reports import report as defined
-from bi_chat.reports.checking import Faults, condition_faults, item_faults, recipient_faults, schedule_in
+from bi_chat.reports.checking import Faults, condition_faults, item_faults, recipient_faults, schedule_in, title_faults
 from bi_chat.reports.report import Item, Recipient, Report
 from bi_chat.reports.said import condition_in, period_in
 from bi_chat.semantics.ossie.document import Document, parse
@@ -101,6 +102,7 @@ class _Reader:
         parameters = tuple((str(k), _texts(v)) for k, v in _pairs(root.get("parameters")))
         items = tuple(self._item(n, i) for i, n in enumerate(_list(root.get("contents"))))
         item_faults(items, dict(parameters), self.faults)
+        title_faults(str(root["title"]), [name for name, _ in parameters], self.faults)
         conditions = tuple(
             c for i, said in enumerate(_texts(root.get("when"))) if (c := self._condition(said, i)) is not None
         )
@@ -116,7 +118,7 @@ class _Reader:
             data=tuple(self._place(p) for p in _texts(root.get("data"))),
             model=self._place(str(root.get("model", ""))),
             policy=self._place(str(root.get("policy", ""))),
-            today=str(root.get("today", "")),
+            today=self._today(),
             period=self._period(),
             parameters=parameters,
             formats=_texts(root.get("formats")) or ("html",),
@@ -180,6 +182,14 @@ class _Reader:
 
             self.faults.add(("when",), f"The condition {said!r} was not understood.", f"Write for example: {EXAMPLES}.")
         return found
+
+    def _today(self) -> str:
+        said = str(self.root.get("today", ""))
+        try:
+            return datetime.fromisoformat(said).isoformat() if said else ""
+        except ValueError:
+            self.faults.add(("today",), f"{said!r} is no day.", "Write it like 2025-10-18.")
+            return ""
 
     def _period(self) -> PeriodExpr | None:
         said = str(self.root.get("period", ""))

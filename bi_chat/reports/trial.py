@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from bi_chat.conversation.session import Session
 from bi_chat.errors import ReportError
 from bi_chat.reports.asking import asking
-from bi_chat.reports.compose import with_parameters
+from bi_chat.reports.compose import Variant, with_parameters
 from bi_chat.reports.composed import Source
 from bi_chat.reports.conditions import judge
 from bi_chat.reports.file import LoadedReport
@@ -17,14 +15,20 @@ from bi_chat.reports.texts import parts_of, told
 from bi_chat.semantics.ossie.fault import listed, nearest
 from bi_chat.semantics.ossie.structure import Misfit
 
+MOST = 20  # a file with more choices is tried by its first ones
 
-def tried(loaded: LoadedReport, session: Session, at: datetime) -> LoadedReport:
-    """Questions that get no answer, facts that an answer has not, conditions that can't be told; with the first value
-    of each parameter."""
+
+def tried(loaded: LoadedReport, session: Session) -> LoadedReport:
+    """Questions that get no answer, facts that an answer has not, conditions that can't be told, for each choice of the
+    parameters (the first twenty)."""
     report = loaded.report
     if report is None:
         return loaded
-    ask, chosen = asking(session, report), dict(report.variants[0])
+    return loaded.with_faults(m for variant in report.variants[:MOST] for m in _misfits(report, variant, session))
+
+
+def _misfits(report: Report, variant: Variant, session: Session) -> list[Misfit]:
+    ask, chosen = asking(session, report), dict(variant)
     asked = {i.at: ask.item(i, with_parameters(i.ask, chosen), i.title) for i in report.items if i.ask or i.plan}
     found = [m for i in report.items if i.at in asked for m in _unanswered(i, asked[i.at])]
     answers = {i.name: asked[i.at] for i in report.items if i.name and i.at in asked}
@@ -36,7 +40,7 @@ def tried(loaded: LoadedReport, session: Session, at: datetime) -> LoadedReport:
             judge(condition, known, ask)
         except ReportError as error:
             found.append(Misfit(("when",), str(error)))
-    return loaded.with_faults(found)
+    return found
 
 
 def _unanswered(item: Item, source: Source) -> list[Misfit]:
@@ -47,7 +51,11 @@ def _unanswered(item: Item, source: Source) -> list[Misfit]:
     ways = [s.text for i in answer.issues for s in i.suggestions] or [r.label for r in answer.choices if r.label]
     hint = f"Try: {listed(ways, 3)}." if ways else ""
     return [
-        Misfit(("contents", item.at, "ask" if item.ask else "plan"), f"{source.title!r} gets no answer. {said}", hint)
+        Misfit(
+            ("contents", item.at, "ask" if item.ask else "plan"),
+            f"{source.answer.question.text!r} gets no answer. {said}",
+            hint,
+        )
     ]
 
 

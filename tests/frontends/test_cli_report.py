@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import email
+import io
 import json
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,3 +104,72 @@ def test_a_paused_name_must_exist(home: Path, capsys: pytest.CaptureFixture[str]
     assert main(["schedule", "serve", "--once"]) == 0
     assert main(["schedule", "pause", "regoins"]) == 2
     assert "Did you mean regions?" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # the browser's pipes are left to the collector
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_report_arrives_by_mail_and_webhook(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole way, over a real mail server and a real receiver."""
+    pytest.importorskip("aiosmtpd", reason="aiosmtpd is missing")
+    pytest.importorskip("typst", reason="typst is missing")
+    from openpyxl import load_workbook
+
+    with receivers() as (mails, posts, mail_port, web_port):
+        people = "[{mail: ana@example.org}, {webhook: 'http://127.0.0.1:%d/in'}]" % web_port  # noqa: UP031
+        text = REPORT.replace("[{folder: out}]", people).replace("[html, xlsx]", "[pdf, xlsx]")
+        (home / "reports" / "regions.yaml").write_text(text, "utf-8")
+        monkeypatch.setenv("BI_CHAT_MAIL_HOST", "127.0.0.1")
+        monkeypatch.setenv("BI_CHAT_MAIL_PORT", str(mail_port))
+        monkeypatch.setenv("BI_CHAT_MAIL_FROM", "reports@example.org")
+        monkeypatch.setenv("BI_CHAT_MAIL_TLS", "none")
+        monkeypatch.setenv("BI_CHAT_SECRET_WEBHOOK_KEY", "k3y")
+        assert main(["schedule", "run-now", "reports/regions.yaml"]) == 0
+    (mail,) = (email.message_from_bytes(m, policy=default) for m in mails)
+    assert mail["Subject"] == "Orders by region" and mail["To"] == "ana@example.org"
+    files = {str(p.get_filename()).rpartition(".")[2]: p.get_content() for p in mail.iter_attachments()}
+    assert set(files) == {"pdf", "xlsx"} and files["pdf"].startswith(b"%PDF-")
+    rows = list(load_workbook(io.BytesIO(files["xlsx"])).worksheets[0].values)
+    assert sorted(r[1] for r in rows[1:]) == [10, 20]
+    html = mail.get_body(("html",)).get_content()
+    shown = set(re.findall(r'src="cid:([^"]+)"', html))
+    assert {f"<{s}>" for s in shown} == {p["Content-ID"] for p in mail.walk() if p["Content-ID"]}
+    assert "Most come from north: 20." in html
+    (post,) = posts
+    assert next(p["kind"] for p in json.loads(post)["pages"]) == "application/pdf"
+
+
+@contextmanager
+def receivers() -> Iterator[tuple[list[bytes], list[bytes], int, int]]:
+    """A mail server and a web server on this machine, and what they get."""
+    from aiosmtpd.controller import Controller
+
+    mails: list[bytes] = []
+    posts: list[bytes] = []
+
+    class Post:
+        async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:
+            mails.append(envelope.content)
+            return "250 OK"
+
+    class Web(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            posts.append(self.rfile.read(int(self.headers["content-length"])))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None: ...
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    post, web = Controller(Post(), hostname="127.0.0.1", port=port), ThreadingHTTPServer(("127.0.0.1", 0), Web)
+    thread = threading.Thread(target=web.serve_forever)
+    post.start()
+    thread.start()
+    try:
+        yield mails, posts, port, web.server_port
+    finally:
+        post.stop()
+        web.shutdown()
+        web.server_close()
+        thread.join()

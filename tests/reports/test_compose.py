@@ -146,10 +146,19 @@ def test_a_trial_finds_what_a_file_cannot_show(tea: Connection) -> None:
         "title: T\nperiod: last week\ncontents:\n  - {ask: revenue by product group, name: groups}\n"
         "  - text: '{groups.grup} and {groups.group}'\n  - ask: how heavy are gremlins\n"
     )
-    loaded = tried(read_report(text, file="t.yaml"), session_of(tea), NOW)
+    loaded = tried(read_report(text, file="t.yaml"), session_of(tea))
     faults = list(map(str, loaded.faults))
     assert len(faults) == 2 and loaded.report is None
     assert faults[0].startswith("t.yaml:5:") and "Did you mean group?" in faults[0]
     assert faults[1].startswith("t.yaml:6:") and "gets no answer" in faults[1]
-    assert tried(read_report(text.replace("grup", "value").replace("  - ask: how heavy are gremlins\n", "")),
-                 session_of(tea), NOW).faults == ()  # fmt: skip
+    mended = text.replace("grup", "value").replace("  - ask: how heavy are gremlins\n", "")
+    assert tried(read_report(mended), session_of(tea)).faults == ()
+
+
+def test_a_trial_tries_each_choice_of_a_parameter(tea: Connection) -> None:
+    text = (
+        "title: T\nparameters: {country: [Germany, Atlantis]}\n"
+        "contents: [{ask: 'revenue in {country} in 2024', title: Revenue}]\n"
+    )
+    (fault,) = tried(read_report(text), session_of(tea)).faults
+    assert "Atlantis" in fault.problem and "Germany" not in fault.problem

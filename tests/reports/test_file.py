@@ -67,6 +67,8 @@ FAULTS = [
     ("name: revenue", "name: country", 9, "used twice"),
     ("name: revenue", "name: 9 lives", 9, "is no name"),
     ("{{not a", "{not a", 10, "is no name"),
+    ("title: Weekly {country}", "title: Weekly {revenue}", 2, "no parameter called revenue"),
+    ("language: en", "today: some day", 3, "is no day"),
     ("period: last week", "period: [", 6, "no valid YAML"),
 ]
 

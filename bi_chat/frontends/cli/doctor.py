@@ -34,6 +34,8 @@ _EXTRAS = (
     ("sqlalchemy", "store", "keeping conversations"),
     ("argon2-cffi", "api", "the HTTP API"),
     ("authlib", "signin", "sign-in in the web app"),
+    ("typst", "report", "reports as PDF"),
+    ("apprise", "channels", "reports to chat services"),
 )
 
 
@@ -74,8 +76,39 @@ def examined() -> tuple[Finding, ...]:
         *((_check("policy", lambda: _policy(settings)),) if settings.policy else ()),
         *((_check("language model", lambda: _language_model(settings)),) if settings.llm is not None else ()),
         *((_check("sign-in", lambda: _sign_in(settings)),) if settings.sign_in is not None else ()),
+        *(_reports() if find_spec("typst") and find_spec("kaleido") else ()),
         _check("an answer", _answer),
     )
+
+
+def _reports() -> tuple[Finding, ...]:
+    """What reports look better with, and can do without."""
+    checks = _check("charts in PDF", _picture), _check("Chinese in PDF", _chinese)
+    return tuple(Finding(f.what, f.well or None, f.said) for f in checks)
+
+
+def _picture() -> str:
+    import polars as pl
+
+    from bi_chat.charts.kaleido import KaleidoPictures
+    from bi_chat.values.chart import Chart
+    from bi_chat.values.query import ResultColumn
+    from bi_chat.values.result import Result
+
+    columns = ResultColumn("region", "dimension"), ResultColumn("amount", "measure")
+    result = Result(pl.DataFrame({"region": ["north", "south"], "amount": [1.0, 2.0]}), columns)
+    pictures = KaleidoPictures()
+    try:
+        made = pictures.picture(Chart("bar", x="region", y=("amount",)), result, form="svg")
+    finally:
+        pictures.close()
+    return f"a chart was drawn, {len(made):,} bytes"
+
+
+def _chinese() -> str:
+    from bi_chat.reports.pages.typst import fonts_for
+
+    return f"the font {fonts_for('中文')[-2]} is here"
 
 
 def _library(name: str) -> Finding:

@@ -102,8 +102,8 @@ def _check(options: Options, desk: Desk) -> int:
     report = found.report
     if report is not None:
         user = options.user or next((r.user for r in report.recipients if r.user), "")
-        session, at = desk.session(report, user, datetime.now())
-        found = tried(found, session, at)
+        session, _ = desk.session(report, user, datetime.now())
+        found = tried(found, session)
         session.close()
     for fault in found.faults:
         print(fault)

@@ -151,7 +151,8 @@ def _loop(scheduler: Scheduler, shelf: Shelf, *, once: bool) -> None:
                 print(f"{fault}\n{name} waits until its file is mended.", file=sys.stderr)
         told = dict(shelf.faults)
         known = {n: r for n, r in reports.items() if n not in shelf.faults}
-        scheduler.tick(known)
+        if count := scheduler.tick(known):
+            print(f"{_now():%Y-%m-%d %H:%M}Z  {count:,} deliveries looked at; see bi-chat schedule history", flush=True)
         if once or stop.wait(_sleep(scheduler, known)):
             return
 
@@ -184,6 +185,8 @@ def _list(shelf: Shelf, store: Store) -> int:
 
 
 def _history(report: str, ledger: Ledger, *, most: int = 60) -> int:
+    from bi_chat.values.delivery import Stand
+
     found = ledger.listed(report=report, most=most)
     for one in reversed(found):
         who = " · ".join(t for t in (one.recipient, one.variant) if t) or "-"
@@ -191,6 +194,8 @@ def _history(report: str, ledger: Ledger, *, most: int = 60) -> int:
         print(f"{one.due:%Y-%m-%d %H:%M}Z  {one.report:28} {one.channel:8} {who:28} {stand}  {one.said}".rstrip())
     if not found:
         print("Nothing was due yet.", file=sys.stderr)
+    if dead := len(ledger.listed(report=report, stands=(Stand.DEAD,))):
+        print(f"{dead:,} given up. Mend what stands in the way, then: bi-chat schedule retry")
     return 0
 
 
