@@ -20,7 +20,7 @@ def history(values: np.ndarray) -> History:
 
 
 def tried(seed: int, effect: float) -> tuple[Beside, float, float, float]:
-    """A slow wave that works at once and later; the errors with and without it, and the part that the 80 % range held."""
+    """A slow wave that works at once and later; errors with and without it, and the part that the 80 % range held."""
     chance = np.random.default_rng(seed)
     month = np.arange(KNOWN + 12)
     other = np.maximum(100 + 40 * np.sin(month / 5 + chance.normal()) + np.cumsum(chance.normal(0, 4, len(month))), 5)
