@@ -7,6 +7,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from bi_chat.analysis.series import make_history
+from bi_chat.conversation.knowing import knowing, own_events, with_word_on_events
 from bi_chat.conversation.running import Tools, run
 from bi_chat.forecasters import forecast, forecast_many
 from bi_chat.forecasters.coherent import coherent
@@ -54,7 +55,15 @@ def foretell(part: AnswerValue, plan: Plan, asked: Forecast, tools: Tools) -> An
         refused = next((h for _, h in histories if isinstance(h, Refusal)), None)
         why = say_note(refused.note, language) if refused is not None else ""
         return replace(part, issues=(Issue(IssueCode.UNSUPPORTED, refused_sentence(why, language)),))
+    if asked.events:
+        events = own_events(asked.events, plan, part.question, tools)
+        known = [(name, replace(h, events=events)) for name, h in known]
     made = tuple(forecast_many([h for _, h in known], asked.horizon, time_budget=SECONDS))
+    if asked.events:
+        made = (with_word_on_events(made, asked, known[0][1]), *made[1:])
+    if asked.beside and len(made) == 1:
+        of = (part.question, tools)
+        made = (knowing(made[0], known[0][1], plan, asked, lambda p: _only_history(p, asked, *of), of),)
     whole = None
     if len(made) > 1 and len(known) == len(histories):
         made, whole = _agreed(made, [h for _, h in known], asked.horizon)
@@ -73,6 +82,12 @@ def past_of(plan: Plan, asked: Forecast, question: Question, tools: Tools) -> Pa
         return rows
     rows = replace(rows, columns=labelled(rows.columns, plan, tools.model, question.language, question.asked_on))
     return Past(query.sql, rows, _histories(rows, asked, question.asked_at, _through(query)))
+
+
+def _only_history(plan: Plan, asked: Forecast, question: Question, tools: Tools) -> History | None:
+    past = past_of(plan, asked, question, tools)
+    found = past.histories[0][1] if not isinstance(past, Issue) and len(past.histories) == 1 else None
+    return found if isinstance(found, History) else None
 
 
 def _agreed(

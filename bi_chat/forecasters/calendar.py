@@ -18,6 +18,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from bi_chat.forecasters.arrays import Floats, Ints
+from bi_chat.values.forecast import OwnEvent
 from bi_chat.values.holidays import EASTER, FIXED, LUNAR_DAYS, WEEKDAY_OF_MONTH, holiday
 from bi_chat.values.period import Grain
 
@@ -107,7 +108,13 @@ class Calendar:
         return found
 
 
-def calendar_of(y: Floats, times: tuple[datetime, ...], ahead: tuple[datetime, ...], grain: Grain) -> Calendar | None:
+def calendar_of(
+    y: Floats,
+    times: tuple[datetime, ...],
+    ahead: tuple[datetime, ...],
+    grain: Grain,
+    own: tuple[OwnEvent, ...] = (),
+) -> Calendar | None:
     """The events that y (n,) at `times` shows; None without any that concerns the steps ahead or the latest ones."""
     width = _AROUND.get(grain, 0)
     if not width or len(y) < 3 * width or float(y.min()) < 0 or (y == 0).mean() > 0.2:
@@ -116,7 +123,7 @@ def calendar_of(y: Floats, times: tuple[datetime, ...], ahead: tuple[datetime, .
     if usual.min() <= 0:
         return None
     left = y / usual - 1
-    seen = (p for p in _parts(times, ahead, grain) if len(_each(p, left)) >= _FEWEST[grain])
+    seen = (p for p in _parts(times, ahead, grain, own) if len(_each(p, left)) >= _FEWEST[grain])
     parts = tuple(_chosen(list(seen), left))
     return Calendar(parts, usual, left) if any(_concerns(p, len(y), width) for p in parts) else None
 
@@ -140,7 +147,9 @@ def _median(values: Floats) -> float:
     return float(np.median(values)) if len(values) else 1.0
 
 
-def _parts(times: tuple[datetime, ...], ahead: tuple[datetime, ...], grain: Grain) -> Iterator[Part]:
+def _parts(
+    times: tuple[datetime, ...], ahead: tuple[datetime, ...], grain: Grain, own: tuple[OwnEvent, ...]
+) -> Iterator[Part]:
     """Every known event around the history and the steps ahead."""
     every = (*times, *ahead)
     starts = np.array([t.date().toordinal() for t in every])
@@ -151,6 +160,10 @@ def _parts(times: tuple[datetime, ...], ahead: tuple[datetime, ...], grain: Grai
         for side in ("before", "on", "after") if wide else ("on",):
             met = [_met(_side(span, side, grain), starts, _NEAR[grain]) for span in spans]
             yield Part(event, side, tuple(m for m in met if m is not None))
+
+    for mine in own:
+        met = [_met(span, starts, _NEAR[grain]) for span in sorted(mine.spans)]
+        yield Part(mine.name, "on", tuple(m for m in met if m is not None))
 
 
 def _span(event: str, year: int) -> tuple[date, date] | None:

@@ -98,7 +98,7 @@ def _calendar(history: History, y: Floats, horizon: int) -> Calendar | None:
     if history.every != 1 or horizon > _FARTHEST:
         return None
     season = history.season[0] if history.season else 1
-    calendar = calendar_of(y, history.times[-len(y) :], times_after(history, horizon), history.grain)
+    calendar = calendar_of(y, history.times[-len(y) :], times_after(history, horizon), history.grain, history.events)
     if calendar is None:
         return None
     least = [k for k in (*(m + m // 2 + 2 for m in history.season), 2 * season + 2, len(y) // 3) if k < len(y) * 3 // 4]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from bi_chat.language.display import show_cell, show_date, show_number
+from bi_chat.language.display import one_line, show_cell, show_date, show_number
 from bi_chat.narration.pack import say_from, word_from
 from bi_chat.values.forecast import CalendarEffect, Forecast, History
+from bi_chat.values.holidays import is_holiday
 from bi_chat.values.query import ResultColumn
 
 _EVENTS = 4  # the clearest that are told
@@ -52,7 +53,8 @@ def _sure(made: Forecast, column: ResultColumn, grain: str, language: str) -> tu
 
 
 def _event(effect: CalendarEffect, column: ResultColumn, grain: str, language: str) -> str:
-    name = forecast_word(effect.event, language, group="events")
+    known = is_holiday(effect.event)
+    name = forecast_word(effect.event, language, group="events") if known else one_line(effect.event, 60)
     event = forecast_word(effect.side, language, group="sides", event=name)
     fields = {
         "event": event[:1].upper() + event[1:],

@@ -200,7 +200,10 @@ def _grain(plan: Plan) -> Grain | None:
 def _analysis(of: Analysis, plan: Plan, t: Tongue) -> str:
     match of:
         case Forecast(grain, horizon):
-            return t.say("forecast", counted=counted(horizon, grain, t.language))
+            names = [measure_words(m, t) for m in of.beside] + ([dataset_words(of.events, t)] if of.events else [])
+            return t.say(
+                "forecast", counted=counted(horizon, grain, t.language), beside=t.listed(names) if names else ""
+            )
         case Segments(people):
             listed = segment_name(of.listed, t.language) if of.listed else ""
             return t.say("segments", people=dataset_words(people, t), listed=listed)

@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Ask for future values: `horizon` periods of `grain`."""
+    """Ask for future values: `horizon` periods of `grain`.
+
+    The figures `beside` and the rows of the dataset `events` may be known to it, where a back-test says that it helps.
+    """
 
     grain: Grain
     horizon: int
+    beside: tuple[Measure, ...] = ()
+    events: str = ""
 
 
 @dataclass(frozen=True, slots=True)

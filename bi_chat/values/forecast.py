@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ class History:
 
     `season` holds the lengths of its seasons in steps, shortest first (may be empty). `weekdays_only`: Saturdays and
     Sundays are no steps. `counts`: every value is a whole number. `left_out`: the incomplete last period, if any.
+    `events` are looked at beside the known holidays.
     """
 
     times: tuple[datetime, ...]
@@ -41,6 +42,15 @@ class History:
     weekdays_only: bool = False
     left_out: tuple[datetime, float] | None = None
     notes: tuple[Note, ...] = ()
+    events: tuple[OwnEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEvent:
+    """An event of the asker's own, past and to come: each time from its first day to the day after its last."""
+
+    name: str
+    spans: tuple[tuple[date, date], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
-from bi_chat.wiring import Connection
+from bi_chat.settings import Settings
+from bi_chat.wiring import Connection, connect
 
 ASKED_AT = datetime(2025, 10, 18, 9)
+MARKET_AT = datetime(2025, 10, 13, 9)
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    folder = Path(__file__).resolve().parents[2] / "datasets" / "market"
+    found = connect(folder, model=folder / "model.yaml", settings=Settings(cache_dir=tmp_path_factory.mktemp("market")))
+    yield found
+    found.close()
 
 
 def test_a_forecast_continues_the_history_with_a_range_and_says_how_it_was_tried(tea: Connection) -> None:
@@ -86,3 +98,26 @@ def test_the_forecasts_of_groups_add_up_to_that_of_their_total(tea: Connection) 
     assert "add up to" in answer.text
     said = answer.text.partition("All groups add up to ")[2].split()[0]
     assert float(said.strip("€K").replace(",", "")) == pytest.approx(last if "K" not in said else last / 1000, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    "asked", ["forecast revenue for the next 8 weeks with advertising spend", "结合广告花费预测未来8周的销售额"]
+)
+def test_a_figure_beside_is_used_where_it_helps_and_said_either_way(market: Connection, asked: str) -> None:
+    session = market.session(today=MARKET_AT)
+    answer = session.ask(asked)
+    assert answer.status == "answered"
+    assert any("%" in a and ("helps" in a or "有帮助" in a) for a in answer.value.assumptions)
+    plain = session.ask("forecast revenue for the next 8 weeks")
+    assert plain.frame["forecast"].to_list()[-8:] != answer.frame[answer.frame.columns[2]].to_list()[-8:]
+    useless = session.ask("forecast revenue for the next 8 weeks using search interest")
+    assert any("does not help" in a for a in useless.value.assumptions)
+    assert useless.frame["forecast"].to_list()[-8:] == plain.frame["forecast"].to_list()[-8:]
+
+
+def test_events_of_a_table_are_looked_at_and_said_where_none_counts(market: Connection) -> None:
+    answer = market.session(today=MARKET_AT).ask("forecast revenue for the next 8 weeks with holidays")
+    assert answer.status == "answered"
+    assert "Holidays" in answer.value.restatement
+    told = [e.event for f in answer.value.forecasts for e in f.events]
+    assert told or any("named events" in a for a in answer.value.assumptions)

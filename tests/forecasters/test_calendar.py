@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from bi_chat.analysis.series import make_history
 from bi_chat.forecasters import forecast
 from bi_chat.forecasters.calendar import calendar_of
 from bi_chat.narration.forecast import forecast_sentences
-from bi_chat.values.forecast import Forecast, History, SeriesKind
+from bi_chat.values.forecast import Forecast, History, OwnEvent, SeriesKind
 from bi_chat.values.holidays import EASTER, FIXED, LUNAR_DAYS, WEEKDAY_OF_MONTH, holiday
 from bi_chat.values.period import Grain
 from bi_chat.values.query import ResultColumn
@@ -111,3 +112,21 @@ def test_a_question_over_a_file_is_answered_with_the_holidays_ahead(tmp_path: Pa
     opened.close()
     assert "Chinese New Year lowered" in english, english
     assert "春节使" in chinese, chinese
+
+
+def test_an_event_of_ones_own_is_found_in_the_past_and_counted_on_ahead() -> None:
+    """A trade fair, each year on another day of spring: no calendar of ours knows it."""
+    chance = np.random.default_rng(4)
+    days = [datetime(2022, 1, 1) + timedelta(days=i) for i in range(3 * 365 + 100)]
+    fairs = [date(2022, 4, 4), date(2023, 5, 15), date(2024, 3, 18), date(2025, 4, 14)]
+    spans = tuple((d, d + timedelta(days=3)) for d in fairs)
+    usual = 200 * (1 + 0.2 * np.sin(2 * np.pi * np.arange(len(days)) / 7)) * chance.normal(1, 0.05, len(days))
+    inside = np.array([any(a <= d.date() < b for a, b in spans) for d in days])
+    y = tuple(float(v) for v in usual * np.where(inside, 2.5, 1.0))
+    plain = History(tuple(days), y, Grain.DAY, season=(7,))
+    made = forecast(replace(plain, events=(OwnEvent("Trade fair", spans),)), 14)
+    without = forecast(plain, 14)
+    at = [i for i, t in enumerate(made.times) if date(2025, 4, 14) <= t.date() < date(2025, 4, 17)]
+    assert at
+    assert all(made.mean[i] > 1.8 * without.mean[i] for i in at)
+    assert any(e.event == "Trade fair" and e.seen >= 2 for e in made.events)

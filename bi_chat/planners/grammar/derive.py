@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bi_chat.planners.grammar.beside import with_beside
 from bi_chat.planners.grammar.measures import counts_rows, only_field, plain_of
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import CalculationSaid, Cond
@@ -284,7 +285,7 @@ def _analysis(plan: Plan, made: Assembler) -> Plan:
     if made.sketch.advice is not None:
         return Plan(measures=plan.measures[:1], where=plan.where, analysis=Advise(made.sketch.advice))
     if "forecast" in flags:
-        return _forecast(plan, made)
+        return with_beside(_forecast(plan, made), made)
     if "why" in flags:
         return _why(plan, made)
     if "anomaly" in flags:

@@ -13,6 +13,7 @@ from bi_chat.language.phrases import phrase_book
 from bi_chat.language.registry import get as language_of
 from bi_chat.planners.grammar.asking import MOST, candidates, figures, main_metrics, ranked_by, vague_figure
 from bi_chat.planners.grammar.assemble import Assembler
+from bi_chat.planners.grammar.beside import take_beside
 from bi_chat.planners.grammar.bind import Binder, Distances
 from bi_chat.planners.grammar.costs import take_blame
 from bi_chat.planners.grammar.customers import segment_again
@@ -218,11 +219,14 @@ def _begun(pieces: Sequence[Piece], previous: Plan | None) -> Sketch:
     """What is taken out of a question before the grammar reads the rest, and that rest."""
     spread, rest = take_spread(pieces, previous)
     blame, rest = take_blame(rest) if spread is None else (None, rest)
+    beside, rest = take_beside(rest)
     look_back, rest = take_hindsight(rest)
     advice, rest = take_advice(rest)
     other = advice is not None or look_back or spread is not None or blame is not None
     lever, rest = take_lever(rest) if not other else (None, rest)
-    return Sketch(pieces=rest, lever=lever, advice=advice, look_back=look_back, spread=spread, blame=blame)
+    return Sketch(
+        pieces=rest, lever=lever, advice=advice, look_back=look_back, spread=spread, blame=blame, beside=beside
+    )
 
 
 def _without_nameless(plan: Plan, trace: Trace, known: Knowledge) -> Plan:

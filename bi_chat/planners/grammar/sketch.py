@@ -158,6 +158,7 @@ class Sketch:
     look_back: bool = False
     spread: SpreadSaid | None = None
     blame: BlameSaid | None = None
+    beside: tuple[Piece, ...] = ()
 
     @property
     def asks_anew(self) -> bool:

@@ -39,7 +39,7 @@ def unsaid_outcome(made: Assembler) -> None:
     wanted = said is not None or made.sketch.advice is not None
     if not wanted or made.measured or any(r.by for r in made.sketch.rankings):
         return
-    lever = _lever(said, made) if said is not None else None
+    lever = lever_of(said, made) if said is not None else None
     home = made.measures.home(lever) if lever is not None else None
     money = [m for m in made.model.metrics if m.format == "currency" and m.additivity == "additive"]
     others = [m for m in money if Metric(m.name) != lever and _plain(Metric(m.name), made) != lever]
@@ -72,7 +72,7 @@ def _adds(lever: Measure | None) -> bool:
 def supposed(plan: Plan, made: Assembler) -> Plan:
     """The plan with its analysis; unchanged, with a doubt, where the lever is no figure."""
     said = made.sketch.lever
-    lever = _lever(said, made) if said is not None else None
+    lever = lever_of(said, made) if said is not None else None
     if said is None or lever is None or not plan.measures:
         made.trace.doubt("no_lever", 3.0)
         return plan
@@ -110,7 +110,7 @@ def supposed_again(plan: Plan, sketch: Sketch) -> Plan | None:
     return replace(plan, analysis=replace(asked, factor=1 + share, amount=0.0, level=None))
 
 
-def _lever(said: LeverSaid, made: Assembler) -> Measure | None:
+def lever_of(said: LeverSaid, made: Assembler) -> Measure | None:
     """What a noun means as a figure: a metric, a number's sum or mean, the money of rows; "the price" is our own."""
     own = said.noun.word("own_price", "elasticity") is not None
     if own and not any(h.score >= _SURE and h.target.kind is not Kind.DATASET for h in said.noun.hits):
