@@ -49,6 +49,16 @@ def told(name: str, seconds: list[float]) -> None:
     print(f"{name}: {len(seconds)} answers, {ends}", flush=True)
 
 
+def cpu(pid: int) -> float:
+    """Seconds that the program and its processes have computed: whatever else runs on the machine, these are ours."""
+    listed = subprocess.run(["ps", "-eo", "pid,ppid,cputimes"], capture_output=True, text=True, check=True).stdout
+    rows = [tuple(map(int, line.split())) for line in listed.splitlines()[1:]]
+    ours = {pid}
+    for _ in range(4):
+        ours |= {p for p, parent, _ in rows if parent in ours}
+    return float(sum(s for p, _, s in rows if p in ours))
+
+
 def memory(pid: int) -> dict[str, float]:
     """Megabytes of the program and of the processes that it started."""
     found = {}
@@ -197,10 +207,11 @@ def main() -> None:
         with Session(url) as session:
             session.run()
             told("one session, question to whole answer", [session.run(t) for t in questions()[: options.asked]])
-        before = memory(server.pid)
+        before, computed = memory(server.pid), cpu(server.pid)
         spent, came = at_once(url, options.sessions, options.seconds, options.think)
         after = memory(server.pid)
         told(f"{options.sessions} sessions at once, {came}", spent)
+        print(f"computed for each answer: {(cpu(server.pid) - computed) / max(1, len(spent)):.2f} s of one core")
         each = (after["program"] - before["program"]) / options.sessions
         print(f"memory: {before} MB before, {after} MB after: {each:.1f} MB for each session")
         urllib.request.urlopen(f"{url}/_stcore/health", timeout=5).close()

@@ -100,7 +100,7 @@ def _page(place: Workspace, session: Session, opened: Opened, language: str) -> 
     if typed:
         wish(Wish(typed))
     made = place.take_wish()
-    if not place.turns and made is None:
+    if not place.turns and made is None and place.stopped is None:
         start_page(opened, language, above, below)
         return
     warm_up()
@@ -121,6 +121,17 @@ def _page(place: Workspace, session: Session, opened: Opened, language: str) -> 
                 card(turn, session.model, language)
         if made is not None and not made.changes:
             _new_turn(made, place, session, language)
+        elif place.stopped is not None:
+            _stopped(place.stopped, language)
+
+
+def _stopped(made: Wish, language: str) -> None:
+    """What was asked and not answered stays in sight, to be asked again."""
+    if not made.changes:
+        asked(made.text or say("sql.asked", language))
+    with st.container(border=True, key="card-stopped", horizontal=True, vertical_alignment="center"):
+        st.html(f'<p class="bi-told">{say("stopped", language)}</p>', width="stretch")
+        st.button(say("again", language), key="ask-stopped", icon=":material/refresh:", on_click=wish, args=(made,))
 
 
 def _new_turn(made: Wish, place: Workspace, session: Session, language: str) -> None:

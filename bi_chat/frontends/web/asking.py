@@ -7,7 +7,7 @@ import streamlit as st
 from bi_chat.conversation.answer import Answer
 from bi_chat.conversation.pipeline import Progress
 from bi_chat.conversation.session import Session
-from bi_chat.frontends.web.state import Turn, Wish, Workspace
+from bi_chat.frontends.web.state import Turn, Wish, Workspace, stop
 from bi_chat.frontends.web.words import knows, say
 
 
@@ -15,14 +15,16 @@ def answer_wish(made: Wish, place: Workspace, session: Session, language: str) -
     """Answer it, showing the stages; they are gone when the answer is there (its details keep the times)."""
     waiting = st.empty()
     with waiting.container():
-        status = st.status(say("stage.reading", language))
+        line = st.empty()  # our own, because the library's status box sleeps whenever one is made
+        line.html(_stage("reading", language))
         # A click draws the page anew. That ends this run at its next word of progress, and with it the query.
-        st.button(say("stop", language), icon=":material/stop_circle:", key=f"stop{place.asked}")
+        st.button(
+            say("stop", language), icon=":material/stop_circle:", key=f"stop{place.asked}", on_click=stop, args=(made,)
+        )
 
         def progress(stage: str) -> None:
-            key = f"stage.{stage}"
-            if knows(key, language):
-                status.update(label=say(key, language))
+            if knows(f"stage.{stage}", language):
+                line.html(_stage(stage, language))
 
         answer = _answer(made, session, progress)
     waiting.empty()
@@ -30,6 +32,10 @@ def answer_wish(made: Wish, place: Workspace, session: Session, language: str) -
     before = next((t for t in place.turns if t.number == made.changes), None)
     text = made.text or (say("sql.asked", language) if made.sql else answer.value.question.text)
     return Turn(place.asked, text, answer, before=before)
+
+
+def _stage(stage: str, language: str) -> str:
+    return f'<p class="bi-stage" role="status">{say(f"stage.{stage}", language)}</p>'
 
 
 def _answer(made: Wish, session: Session, progress: Progress) -> Answer:

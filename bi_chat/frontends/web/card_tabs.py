@@ -35,7 +35,10 @@ def tabs(turn: Turn, model: SemanticModel, language: str) -> None:
     if workspace().wish is not None:
         st.rerun()
     types = drawn_types(turn)
-    names = (["chart"] if types else []) + ["table", "sql", "lineage"]
+    plan = turn.answer.plan
+    listed = plan is not None and not plan.measures and plan.analysis is None  # rows as they are: no figure to draw
+    names = [*(["table", "chart"] if listed else ["chart", "table"]), "sql", "lineage"]
+    names = names if types else [n for n in names if n != "chart"]
     said = [say(f"tab.{n}", language) for n in names]
     places = dict(zip(names, st.tabs(said, key=f"tabs-{turn.number}", on_change="rerun"), strict=True))
     shown = next((n for n in names if places[n].open), names[0])

@@ -60,7 +60,7 @@ class Workspace:
     """`source` names the data in use; `session` is the conversation over them as they were `opened`; `board` is the
     id of the open board, '' in the conversation, and `tiles` its answers of this visit by plan; `looks`: the page about
     the data is open, `profiles` are the tables counted for it; `remodelled`: the model was edited just now;
-    `presenting`: the open board has the whole screen."""
+    `presenting`: the open board has the whole screen; `stopped` was not answered to its end."""
 
     source: str = ""
     opened: object = None
@@ -77,6 +77,7 @@ class Workspace:
     presenting: bool = False
     past_shown: int = PAST_SHOWN
     all_turns: bool = False
+    stopped: Wish | None = None
 
     def show_all_turns(self) -> None:
         """A click's callback: the answers before the last ones as well."""
@@ -103,7 +104,7 @@ class Workspace:
     def begin(self) -> None:
         """A new conversation over the same data."""
         self.turns.clear()
-        self.wish, self.all_turns = None, False
+        self.wish, self.stopped, self.all_turns = None, None, False
         self.open_board("")
         if self.session is not None:
             self.session.forget()
@@ -131,6 +132,7 @@ class Workspace:
     def take_wish(self) -> Wish | None:
         """What is to be answered now; only once."""
         wish, self.wish = self.wish, None
+        self.stopped = None if wish is not None else self.stopped
         return wish
 
 
@@ -144,6 +146,11 @@ def workspace() -> Workspace:
 def wish(made: Wish) -> None:
     """A click's callback: it is answered as the page is drawn anew."""
     workspace().wish = made
+
+
+def stop(made: Wish) -> None:
+    """A click's callback: the question was stopped, and may be asked again."""
+    workspace().stopped = made
 
 
 def undo(number: int) -> None:
