@@ -51,7 +51,7 @@ VAGUE = frozenset("rate rates ratio ratios share percentage value values total t
 KINDS = (("type",), ("kind",), ("category",), ("class",))
 COUNTING = ("number", "numbers", "count", "amount")
 SMALL_HAN = frozenset("了的多少几是有和与在吗呢什么怎哪个每各")
-WEIGHT = {"event": 0.88, "name": 1.0, "synonym": 0.97, "own": 0.94, "general": 0.85}
+WEIGHT = {"event": 0.88, "name": 1.0, "synonym": 0.97, "own": 0.94, "translated": 0.86, "general": 0.85}
 
 
 class Lexicon:
@@ -125,6 +125,8 @@ class Lexicon:
         if field.is_time or field.kind in ("time", "flag"):
             for said, how in event_names(field, self._words_of(field.name)):
                 self._add(target, said, how)
+                for spoken in self._general(tuple(said.split())) if how == "event" and said.isascii() else ():
+                    self._add(target, "" if spoken.isascii() else spoken, "event")  # paid_on is 付款
 
     def _add_names(self, target: Target, name: str, label: str, synonyms: Iterable[str]) -> None:
         words = self._words_of(name)
@@ -137,7 +139,7 @@ class Lexicon:
         for synonym in synonyms:
             self._add(target, synonym, "synonym")
         for synonym in self._general(words):
-            self._add(target, synonym, "general")
+            self._add(target, synonym, "general" if synonym.isascii() is spoken.isascii() else "translated")
 
     def _add_without_owner(self, dataset: Dataset, target: Target, field: Field) -> None:
         """ "customer_name" of customers is its name; "service_type_code" of services its type code, and its type."""
@@ -183,7 +185,7 @@ class Lexicon:
         if len(key) > 1:
             if not all(is_han(k) for k in key):
                 keep_best(self._joined["".join(t.norm for t in tokens)], target, (score * 0.97, how, phrase, ()))
-            if how not in ("general", "own", "event"):
+            if how not in ("general", "translated", "own", "event"):
                 self._post(target, key, tuple(t.norm for t in tokens))
 
     def _post(self, target: Target, key: Key, written: Key) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
 
-from bi_chat.semantics.vocabulary import read_data, texts
+from bi_chat.semantics.vocabulary import is_chinese, phrase_key, read_data, texts, vocabulary
 
 MOST_CODES = 0.8  # of a field's values that must be country codes for each to be read as one
 LONGEST_CODE = 3
+LONGEST_NOUN = 20
 
 
 def spoken_values(values: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -21,13 +22,26 @@ def spoken_values(values: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     coded = [v for v in values if v in codes]
     as_codes = len(coded) > 1 and len(coded) >= MOST_CODES * len(values)
     for value in values:
-        if len(value) <= LONGEST_CODE and value.isascii():
-            said = codes.get(value, ()) if as_codes else known.get(value.casefold(), ()) if len(values) <= 4 else ()
-        else:
-            said = known.get(value.casefold(), ())
+        short = len(value) <= LONGEST_CODE and value.isascii()
+        said = known.get(value.casefold(), ()) if not short or len(values) <= 4 else ()
+        if short and as_codes:
+            said = codes.get(value, ())
+        elif not said and not (short and value.isupper()):
+            said = _noun(value)
         for phrase in said:
             if phrase.casefold() != value.casefold() and not (len(phrase) == 1 and phrase.isascii()):
                 yield value, phrase
+
+
+@lru_cache(maxsize=20_000)
+def _noun(value: str) -> tuple[str, ...]:
+    """A common noun that is stored, in the other language: "dog" for 狗, 手术 for surgery."""
+    if len(value) > LONGEST_NOUN:
+        return ()
+    known, han = vocabulary(), is_chinese(value)
+    key = value if han else phrase_key(tuple(value.casefold().split()))
+    groups = [known.groups[i] for i in known.groups_of.get(key, ())[:2]]
+    return tuple(" ".join(p) for g in groups for p in g.english) if han else tuple(z for g in groups for z in g.chinese)
 
 
 @lru_cache(maxsize=1)

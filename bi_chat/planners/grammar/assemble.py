@@ -48,7 +48,7 @@ from bi_chat.planners.grammar.shape import (
     names_rows,
 )
 from bi_chat.planners.grammar.sketch import Cond, Mention, Sketch
-from bi_chat.planners.grammar.states import came_about, check_current, counted_events, event_of_groups, state_of
+from bi_chat.planners.grammar.states import check_current, counted_events, event_of_groups, state_of, take_event
 from bi_chat.planners.grammar.steps import steps_plan
 from bi_chat.planners.grammar.supposing import unsaid_outcome
 from bi_chat.planners.grammar.timing import apply_time
@@ -69,7 +69,6 @@ from bi_chat.planners.grammar.unsaid import (
 from bi_chat.planners.grammar.who import doers, who_did
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.targets import Kind
-from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import Age, Condition, Dimension, FieldRef, Fn, Measured, Plan
 
 
@@ -207,7 +206,8 @@ class Assembler:
         if choice is None:
             return
         field = self.binder.field(choice.target) if choice.target.kind is Kind.FIELD else None
-        if field is not None and field.kind == "flag" and len(self.sketch.mentions) > 1:
+        counted = len(self.sketch.mentions) > 1 or "count_rows" in self.sketch.flags
+        if field is not None and field.kind == "flag" and counted:
             self.flags.append(mention)
             return
         if field is not None and is_event(self, mention, choice):
@@ -216,7 +216,7 @@ class Assembler:
             elif event_of_groups(self, choice):
                 self.measures.counted_event = FieldRef(*choice.target.key)
             else:
-                self._take_event(mention, choice)
+                take_event(self, mention, choice)
             return
         if aggregated:
             self._take_figure(mention, choice)
@@ -226,15 +226,6 @@ class Assembler:
             self._list_rows(mention, choice)
         elif dataset := mention.piece.of(Kind.DATASET):
             self.trace.choice(mention.piece, "dataset", Choice(dataset[0].target, dataset[0].score))
-
-    def _take_event(self, mention: Mention, choice: Choice) -> None:
-        """What came about; of rows that these do not refer to, it is not understood: "claims paid" of paid premiums."""
-        states = came_about(self, mention, choice)
-        rows = self.subject.name if self.subject is not None else choice.target.dataset
-        near = reachable(self.model, rows)
-        if not (states or choice.target.dataset in near or self.binder.is_named(choice.target.dataset, mention.piece)):
-            self.sketch.unused.append(mention.piece)
-        self.states.extend(states)
 
     def _take_column(self, mention: Mention, choice: Choice) -> None:
         self.trace.choice(mention.piece, "dimension", choice)

@@ -150,7 +150,7 @@ class Binder:
         same = here is not None and here.display == hit.target.field and here.display.lower() == here.name.lower()
         if here is not None and same and rows.get(here.name, 0.0) >= hit.score - 0.05:
             return 0.1
-        if hit.how not in ("general", "near", "part"):
+        if hit.how not in ("translated", "general", "near", "part"):
             return 0.0
         referred = {
             r.to_dataset

@@ -14,7 +14,7 @@ from bi_chat.planners.grammar.sketch import Cond, Mention, PeriodMention
 from bi_chat.semantics.model import Dataset, SemanticModel
 from bi_chat.semantics.naming import split
 from bi_chat.semantics.targets import Kind
-from bi_chat.sql.joins import reachable
+from bi_chat.sql.joins import describe_paths, reachable
 from bi_chat.values.period import Earlier
 from bi_chat.values.plan import TIME, Condition, FieldRef, Within
 
@@ -37,11 +37,14 @@ def fact_of(model: SemanticModel, homes: dict[str, str], subject: Dataset, also:
     main = next((h for m in model.metrics if (h := homes.get(m.name, ""))), "")
     direct = {r.from_dataset for r in model.relationships if r.to_dataset == subject.name}
 
-    def rank(fact: Dataset) -> tuple[bool, bool, bool, bool, int]:
-        happened = "." in fact.default_time or any(f.is_time and f.datatype in DATED for f in fact.fields)
+    def rank(fact: Dataset) -> tuple[bool, bool, int, bool, bool, int]:
+        at = fact.field(fact.default_time) if fact.default_time else None
+        happened = "." in fact.default_time or (at is not None and at.datatype in DATED)
         near = fact.name in direct and not also
         told = main in ("", fact.name) or fact.name in reachable(model, main)
-        return happened, near, fact.name == main, told, fact.rows or 0
+        paths = describe_paths(model, fact.name, subject.name) if not also else ()
+        far = min(map(len, paths), default=0)  # what is done first: a visit, and not its invoice
+        return happened, near, -far, fact.name == main, told, fact.rows or 0
 
     return max(facts, key=rank, default=None)
 

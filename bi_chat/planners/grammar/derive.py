@@ -186,8 +186,9 @@ def _share_of_condition(plan: Plan, made: Assembler, *, kept: tuple[Condition, .
     if not plan.where or not isinstance(measure, Aggregate):
         made.trace.doubt("share_of_what", 2.0)
         return plan
-    part = replace(measure, where=(*measure.where, *plan.where))
-    return replace(plan, measures=(Measured(Arithmetic("/", part, measure)), *plan.measures[1:]), where=kept)
+    ratio = Arithmetic("/", replace(measure, where=(*measure.where, *plan.where)), measure)
+    order = tuple(replace(o, by=ratio) if o.by in (measure, plan.measures[0].of) else o for o in plan.order)
+    return replace(plan, measures=(Measured(ratio), *plan.measures[1:]), where=kept, order=order)
 
 
 def _change(plan: Plan, said: CalculationSaid, made: Assembler) -> Plan:

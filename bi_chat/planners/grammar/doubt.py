@@ -20,7 +20,7 @@ from bi_chat.semantics.model import SemanticModel
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
 from bi_chat.values.issue import Issue, IssueCode, Suggestion
-from bi_chat.values.plan import Aggregate, Exists, FieldRef, In, PartOfDate, Plan, TimeBucket
+from bi_chat.values.plan import Aggregate, Exists, FieldRef, Fn, In, PartOfDate, Plan, TimeBucket
 from bi_chat.values.question import Question
 
 STRONG = 0.6  # a hit from here on names something
@@ -86,13 +86,9 @@ def _said_of(plan: Plan) -> int:
 def _unfit(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> float:
     """What does not go together: of the plan with what was asked, and of the plan with itself."""
     others = sum(_event_of_others(s) for s in trace.steps)
-    far = (
-        _compound(plan, sketch, model)
-        + _far_side(plan, trace, model)
-        + _others_date(plan, model)
-        + _one_side(plan, sketch)
-    )
-    return _no_amount(plan, sketch, model) + others + _when(plan, sketch, model) + _of_itself(plan, model) + far
+    asked = _no_amount(plan, sketch, model) + _when(plan, sketch, model) + _one_side(plan, sketch) + others
+    far = _compound(plan, sketch, model) + _far_side(plan, trace, model) + _others_date(plan, model)
+    return asked + far + _of_itself(plan, model) + _pinned(plan, model) + _left_out(plan, trace, model)
 
 
 def _near(trace: Trace) -> dict[str, float]:
@@ -169,6 +165,27 @@ def _far_side(plan: Plan, trace: Trace, model: SemanticModel) -> float:
 def _one_side(plan: Plan, sketch: Sketch) -> float:
     """ "value won vs lost" as a list of rows: two sides were asked for."""
     return 1.0 if "versus" in sketch.flags and plan.base is not None and not plan.measures else 0.0
+
+
+def _pinned(plan: Plan, model: SemanticModel) -> float:
+    """ "how many brake pads", counted among the products: the one of that name is always one."""
+    counted = plan.measures[0].of if len(plan.measures) == 1 and not plan.dimensions else None
+    rows = model.dataset(counted.dataset) if isinstance(counted, Aggregate) and counted.of is None else None
+    if rows is None or not isinstance(counted, Aggregate) or counted.function is not Fn.COUNT:
+        return 0.0
+    name = rows.field(rows.display) if rows.display else None
+    said = [c.of for c in plan.where if isinstance(c, In) and not c.negated and len(c.values) == 1]
+    return 1.5 if name is not None and name.unique and FieldRef(rows.name, name.name) in said else 0.0
+
+
+def _left_out(plan: Plan, trace: Trace, model: SemanticModel) -> float:
+    """ "the amount of overdue invoices" as a list without any amount: a number that was named is nowhere."""
+    if trace.follow_up or plan.analysis is not None:
+        return 0.0
+    named = [s.choice.target for s in trace.steps if s.choice is not None and s.choice.target.kind is Kind.FIELD]
+    numbers = [t for t in named if (f := model.field(*t.key)) is not None and f.kind == "measure"]
+    read = repr(plan)
+    return 1.0 * any(f"'{t.field}'" not in read for t in numbers) * (plan.base is not None)
 
 
 def _others_date(plan: Plan, model: SemanticModel) -> float:

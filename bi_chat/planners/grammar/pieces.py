@@ -145,7 +145,8 @@ def _spans(
                 hit_list = [
                     h
                     for h in hit_list
-                    if not _faint_value(h) and (h.target.kind is Kind.VALUE or h.how not in ("general", "near", "part"))
+                    if not _faint_value(h)
+                    and (h.target.kind is Kind.VALUE or h.how not in ("translated", "general", "near", "part"))
                 ]
         quoted = _quoted(tokens[start].text) if end == start + 1 else ""
         text = " ".join(t.text for t in tokens[start:end])
@@ -155,7 +156,8 @@ def _spans(
 
 
 def _faint_value(hit: Hit) -> bool:
-    return hit.target.kind is Kind.VALUE and hit.score < (0.9 if hit.target.name.isascii() else 0.55)
+    plain = hit.target.name.isascii() and hit.said.isascii()
+    return hit.target.kind is Kind.VALUE and hit.score < (0.9 if plain else 0.55)
 
 
 def _value(piece: Piece, length: int, said: Sequence[Match], hits: Sequence[Hit]) -> float:

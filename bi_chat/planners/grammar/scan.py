@@ -109,7 +109,7 @@ class Scan:
             return False
         datasets = {h.target.dataset for h in piece.of(Kind.DATASET)}
         how = piece.of(Kind.DATASET)[0].how
-        names = (*OWN_NAMES, how) if how in ("general", "near") else OWN_NAMES
+        names = (*OWN_NAMES, how) if how in ("translated", "general", "near") else OWN_NAMES
         return any(
             h.target.dataset in datasets and h.how in names and h.score >= after.hits[0].score - 0.1
             for h in after.of(Kind.FIELD)

@@ -218,7 +218,7 @@ def is_event(made: Assembler, mention: Mention, choice: Choice) -> bool:
     return is_time and (
         said_by_period
         or (
-            choice.how in ("event", "general", "near", "part")
+            choice.how in ("event", "translated", "general", "near", "part")
             and len(made.sketch.mentions) + len(made.sketch.rankings) > 1
         )
     )

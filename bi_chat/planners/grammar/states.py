@@ -15,6 +15,7 @@ from bi_chat.planners.grammar.sketch import Cond, Mention
 from bi_chat.semantics.model import Dataset, Field
 from bi_chat.semantics.naming import split
 from bi_chat.semantics.targets import Kind
+from bi_chat.sql.joins import reachable
 from bi_chat.values.period import Grain, Range, Relative
 from bi_chat.values.plan import Aggregate, AllOf, AnyOf, Condition, FieldRef, Fn, IsNull, Metric, Plan, Within
 
@@ -112,6 +113,16 @@ def came_about(made: Assembler, mention: Mention, choice: Choice) -> tuple[Condi
         return ()
     made.trace.choice(mention.piece, "filter", choice)
     return (IsNull(FieldRef(*choice.target.key), True),)
+
+
+def take_event(made: Assembler, mention: Mention, choice: Choice) -> None:
+    """What came about; of rows that these do not refer to, it is not understood: "claims paid" of paid premiums."""
+    states = came_about(made, mention, choice)
+    rows = made.subject.name if made.subject is not None else choice.target.dataset
+    near = reachable(made.model, rows)
+    if not (states or choice.target.dataset in near or made.binder.is_named(choice.target.dataset, mention.piece)):
+        made.sketch.unused.append(mention.piece)
+    made.states.extend(states)
 
 
 def check_current(plan: Plan, made: Assembler) -> None:

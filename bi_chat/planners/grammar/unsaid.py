@@ -44,7 +44,8 @@ def per_entity(made: Assembler) -> None:
         m for m in made.sketch.mentions if m.fns == (Fn.AVG,) and (m.piece.of(Kind.METRIC) or _rows_of(m, made))
     ]
     counts = [m for m in made.sketch.mentions if m.role == "count" and _rows_of(m, made)]
-    each = "average_of_count" in made.sketch.flags and len(counts) == 1 and len(made.sketch.groups) == 1
+    mean = made.sketch.flags.get("aggregate_of_count") == list(Fn).index(Fn.AVG)
+    each = (mean or "average_of_count" in made.sketch.flags) and len(counts) == 1 and len(made.sketch.groups) == 1
     if each and not averaged:
         averaged, made.measured = counts, []
     said = next(
@@ -185,6 +186,8 @@ def unsaid_measure(made: Assembler, conditions: Conditions) -> Measured | None:
         return _rows_of_rate(made, conditions)
     earns = sketch.intent == "how_much" or any(p.word("verb") and not p.hits for p in sketch.pieces)
     entity = any(m.piece.of(Kind.DATASET) for m in sketch.mentions if m.role in ("select", "subject"))
+    if sketch.intent == "how_much" and made.subject is not None and is_people(made.subject) and not sketch.groups:
+        entity = False  # "how much did members from Leeds spend": nobody counts them
     if entity and {"grew", "fell", "most_changed"} & set(sketch.flags) and sketch.intent in ("which", "who"):
         entity = False  # "which client grew most": by what it brings in, not by how many clients it is
     if not (earns or entity) and (spread := _rows_of_shares(made)) is not None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from bi_chat.semantics.drafting.balances import life_span
 from bi_chat.semantics.model import Dataset, Field, Guess, MetricDefinition, SemanticModel
-from bi_chat.semantics.naming import split, words
+from bi_chat.semantics.naming import split, synonyms, words
 from bi_chat.semantics.vocabulary import is_chinese
 
 SAYS_SALE = {
@@ -235,7 +235,10 @@ def _with_named_amount(dataset: Dataset) -> Dataset:
     if len(money) != 1 or not dataset.default_time or lines or life_span(dataset) is not None:
         return dataset
     said = dataset.label or dataset.name
-    also = (f"{said}金额", f"{said}额") if is_chinese(said) else (f"{said} amount", f"amount {said}", f"{said} value")
+    also: tuple[str, ...] = (f"{said}金额", f"{said}额")
+    if not is_chinese(said):
+        translated = (f"{n}金额" for n in synonyms(words(dataset.name)) if is_chinese(n))
+        also = (f"{said} amount", f"amount {said}", f"{said} value", *translated)
     known = {n.lower() for f in dataset.fields for n in (f.name, f.label, *f.synonyms)}
     named = replace(money[0], synonyms=(*money[0].synonyms, *(n for n in also if n.lower() not in known)))
     return replace(dataset, fields=tuple(named if f is money[0] else f for f in dataset.fields))

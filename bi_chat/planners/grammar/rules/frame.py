@@ -92,8 +92,11 @@ def count_suffix(scan: Scan) -> bool:
     if not scan.word(0, "count_suffix"):
         return False
     mentions = scan.sketch.mentions
-    if not mentions and scan.word(-1, "deed"):
-        scan.sketch.flags["count_rows"] = scan.at
+    said = scan.sketch.conditions[-1].values if scan.sketch.conditions else []
+    if not mentions and scan.piece(-1) in scan.sketch.unused:
+        scan.sketch.unused.append(scan.pieces[scan.at])  # of something that no name holds
+    if not mentions and (scan.word(-1, "deed") or scan.piece(-1) in said):
+        scan.sketch.flags["count_rows"] = scan.at  # 狗和猫的数量
     if mentions and not mentions[-1].fns and mentions[-1].piece.hits[0].target.kind is not Kind.METRIC:
         mentions[-1].fns, mentions[-1].role = (Fn.COUNT,), "count"
     return scan.advance()

@@ -30,7 +30,13 @@ def new_or_returning(scan: Scan) -> bool:
 def active(scan: Scan) -> bool:
     """ "active customers", "MAU": where no value or figure of the data is called so."""
     piece = scan.piece()
-    if piece is None or not scan.word(0, "active") or any(h.score >= NAMED_STATE for h in piece.hits):
+    after = scan.noun(1)
+    people = {h.target.dataset for h in after.of(Kind.DATASET)} if after is not None else set()
+    if piece is None or not scan.word(0, "active"):
+        return False
+    sure = 0.95  # a state of other rows stands as it is said
+    states = [h for h in piece.hits if h.score >= sure or not people or h.target.dataset in people]
+    if any(h.score >= NAMED_STATE for h in states):
         return False
     if not scan.arg(0, "active") and not _people_follow(scan, 1):
         return False

@@ -159,6 +159,8 @@ def amount_of_rows(scan: Scan) -> bool:
     if _judges_number_before(scan):
         return False
     ahead = used + 1
+    while scan.word(ahead, "filler") and scan.word(ahead + 1, "ge", "le"):
+        ahead += 1
     if scan.word(ahead, "ge", "le"):
         op, ahead = OPERATORS[next(t for t in ("ge", "le") if scan.word(ahead, t))], ahead + 1
     while scan.word(ahead, "filler", "distinct", "of"):
@@ -169,6 +171,8 @@ def amount_of_rows(scan: Scan) -> bool:
     if noun is None or piece.amount.unit == "%":
         return False
     best = noun.hits[0].target
+    if best.kind is Kind.DATASET and piece.amount.unit and scan.pieces[scan.at + ahead - 1].text == "的":
+        return False  # 超过500元的发票: judged by their money
     dataset = noun.of(Kind.DATASET)
     counting = bool(dataset) and dataset[0].score >= noun.hits[0].score - 0.1
     if best.kind is Kind.FIELD and not counting and hint not in ("", "amount"):

@@ -13,6 +13,8 @@ from bi_chat.values.period import Grain, Range, Relative
 NAMED = 0.6  # a value or name of the data that says it better
 SMALL = ("filler", "is", "that", "verb", "with", "in", "not", "of")
 SINCE = ("after", "from", "of", "since", "following")
+INSIDE = ("内", "以内", "之内")
+THEN = ("后", "之后", "以后")
 UNITS = (Grain.DAY, Grain.WEEK, Grain.HOUR)
 
 
@@ -26,6 +28,8 @@ def lasted(scan: Scan) -> bool:
         return _older(scan, length, ahead)
     cond = Cond("lasted", scan.at, op=op, hint=length.grain.value, amounts=[Amount(float(length.count))])
     to = _moment(scan, _past(scan, ahead + 1)) if scan.word(ahead, "to") else None
+    if _is_han(scan):
+        return _lasted_han(scan, cond, ahead)
     since = _moment(scan, _past(scan, ahead + 1)) if _says(scan, ahead, *SINCE, "before") else None
     cond.noun = to or _just_named(scan)
     if since is not None:
@@ -39,6 +43,26 @@ def lasted(scan: Scan) -> bool:
     return scan.advance(_past(scan, ahead + 1) + 1 if to or since else ahead)
 
 
+def _lasted_han(scan: Scan, cond: Cond, ahead: int) -> bool:
+    """ "开票后超过14天才付款", "30天内付款": the beginning stands before 后, the end after the length."""
+    after = _past(scan, ahead)
+    end = _moment(scan, after)
+    if _says(scan, -1, *THEN) and _moment(scan, -2) is not None:
+        cond.owner = _moment(scan, -2)
+        mentions = scan.sketch.mentions
+        if mentions and mentions[-1].piece is cond.owner:
+            mentions.pop()
+        scan.sketch.unused = [p for p in scan.sketch.unused if p is not scan.piece(-1)]
+        scan.sketch.rankings = [r for r in scan.sketch.rankings if r.at != scan.at - 1]  # 后 is no "last"
+    cond.noun = end or _just_named(scan)
+    scan.sketch.conditions.append(cond)
+    return scan.advance(after + 1 if end is not None else ahead)
+
+
+def _is_han(scan: Scan) -> bool:
+    return not scan.pieces[scan.at].text.isascii()
+
+
 def _length_at(scan: Scan) -> tuple[str, Duration, int] | None:
     """A comparison with a length of time: (operator, length, what stands after it)."""
     ahead = 1
@@ -47,6 +71,9 @@ def _length_at(scan: Scan) -> tuple[str, Duration, int] | None:
     piece = scan.piece(ahead)
     tag = next((t for t in OPERATORS if scan.word(0, t)), "")
     op = OPERATORS[tag] if tag else "<=" if _says(scan, 0, "within") else ""
+    first = scan.piece(0)
+    if first is not None and first.duration is not None and first.period is None and _says(scan, 1, *INSIDE):
+        return ("<=", first.duration, 2) if first.duration.grain in UNITS else None  # 30天内
     if not op or piece is None or piece.duration is None or piece.period is not None:
         return None
     return (op, piece.duration, ahead + 1) if piece.duration.grain in UNITS else None
