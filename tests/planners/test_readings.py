@@ -134,3 +134,24 @@ def test_one_planner_serves_many_models(tea: Connection) -> None:
     question = Question("revenue by country", ASKED_AT)
     first = planner.understand(question, tea.model)
     assert planner.understand(question, tea.model) == first
+
+
+@pytest.mark.parametrize(
+    ("text", "groups", "rows"),
+    [
+        ("revenue in 2023 or 2024", "year", 2),
+        ("number of orders in May or June 2024", "month", 2),
+        ("number of orders in January, March and May 2024", "month", 3),
+        ("revenue in Q1 and Q3 2024", "quarter", 2),
+        ("2023年和2024年的收入", "year", 2),
+    ],
+)
+def test_periods_in_one_enumeration_stand_side_by_side(tea: Connection, text: str, groups: str, rows: int) -> None:
+    """Whole ones: none of them is called unfinished because the data go on."""
+    answer = tea.session(today=datetime(2025, 10, 18)).ask(text)
+    assert answer.status == "answered"
+    assert answer.value.confidence > 0.75
+    assert answer.frame.height == rows
+    assert answer.value.result is not None
+    assert answer.value.result.columns[0].grain == groups
+    assert not answer.value.warnings

@@ -15,6 +15,7 @@ from bi_chat.planners.grammar.bind import Choice
 from bi_chat.planners.grammar.numbers import NUMBERS
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Sketch
+from bi_chat.planners.grammar.timing import side_by_side_periods
 from bi_chat.planners.grammar.tracing import Step, Trace
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.semantics.targets import Kind
@@ -225,6 +226,7 @@ def _shape(plan: Plan, sketch: Sketch) -> dict[str, float]:
     shown = len(plan.dimensions) + len(plan.measures) - len(plan.hidden)
     lists = plan.base is not None and not plan.measures
     owners = {d.of.dataset for d in plan.dimensions if isinstance(d.of, FieldRef)}
+    listed = side_by_side_periods(sketch)
     read = shown + len(plan.where) + len(plan.having) + len(plan.order)
     return {
         "negated": float(bool(said)),
@@ -238,10 +240,10 @@ def _shape(plan: Plan, sketch: Sketch) -> dict[str, float]:
         "groups_of_several": float(bool(plan.measures) and len(plan.dimensions) > 1),
         "several_measures": float(len(plan.measures) - len(plan.hidden) > 1),
         "one_figure": float(len(plan.measures) == 1 and not plan.dimensions),
-        "both_or_either": float(sketch.both or any(p.word("or") for p in sketch.pieces)),
+        "both_or_either": float(sketch.both or (not listed and any(p.word("or") for p in sketch.pieces))),
         "unread_nouns": float(max(0, len(sketch.mentions) - read)),
         "calculated": float(bool(plan.calculations or plan.analysis or plan.comparison)),
-        "several_periods": max(0.0, len(sketch.periods) - 1.0) if plan.comparison is None else 0.0,
+        "several_periods": max(0.0, len(sketch.periods) - 1.0) if plan.comparison is None and not listed else 0.0,
         "second_sentence": float("then_show" in sketch.flags),
     }
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.bind import Choice
 from bi_chat.planners.grammar.deeds import done_then
 from bi_chat.planners.grammar.measures import measure_home
 from bi_chat.planners.grammar.pieces import Piece
-from bi_chat.planners.grammar.sketch import PeriodMention
+from bi_chat.planners.grammar.sketch import PeriodMention, Sketch
 from bi_chat.semantics.model import Field
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
@@ -161,18 +163,43 @@ def _several(plan: Plan, windows: list[Window], made: Assembler) -> Plan:
     if asked:
         late, early = (second, first) if _later(second.period, first.period, made) else (first, second)
         return replace(plan, window=late, comparison=Comparison(early.period))
-    made.trace.doubt("several_periods", 0.3 if _side_by_side(made) else 1.5)
+    listed = side_by_side_periods(made.sketch)
+    made.trace.doubt("several_periods", 0.0 if listed else 1.5)
     field = first.field or TIME
-    either = AnyOf(tuple(Within(field, w.period) for w in windows))
     bucket = Dimension(TimeBucket(field, _grain_of(first.period)))
     dims = plan.dimensions if any(isinstance(d.of, TimeBucket) for d in plan.dimensions) else (*plan.dimensions, bucket)
-    return replace(plan, where=(*plan.where, either), dimensions=dims if plan.measures else plan.dimensions)
+    plan = replace(plan, dimensions=dims if plan.measures else plan.dimensions)
+    return _over_all(plan, [first, second, *windows[2:]], made)
 
 
-def _side_by_side(made: Assembler) -> bool:
+def _over_all(plan: Plan, windows: list[Window], made: Assembler) -> Plan:
+    """From the first of the periods to the last; where they leave gaps, in one of them."""
+    ordered = sorted(windows, key=lambda w: _start(w.period, made))
+    spans = [resolve_period(w.period, made.asked_on, made.model.calendar) for w in ordered]
+    gaps = any(a.end is None or a.end != b.start for a, b in pairwise(spans))
+    window = Window(Range(ordered[0].period, ordered[-1].period), windows[0].field)
+    if not gaps:
+        return replace(plan, window=window)
+    either = AnyOf(tuple(Within(windows[0].field or TIME, w.period) for w in windows))
+    latest = max((s.end for s in spans if s.end is not None), default=None)
+    covered = latest is not None and latest == spans[-1].end and all(s.start is not None for s in spans)
+    return replace(plan, where=(*plan.where, either), window=window if covered else plan.window)
+
+
+def _start(period: PeriodExpr, made: Assembler) -> date:
+    return resolve_period(period, made.asked_on, made.model.calendar).start or date.min
+
+
+def side_by_side_periods(sketch: Sketch) -> bool:
+    """Whether periods of one kind stand in one enumeration ("in May, June or July 2024")."""
+    said = [p for p in sketch.periods if not p.baseline]
+    return len(said) > 1 and len({_grain_of(p.said.expr) for p in said}) == 1 and _side_by_side(sketch)
+
+
+def _side_by_side(sketch: Sketch) -> bool:
     """Whether the periods stand in one enumeration; said far apart, each has a role of its own."""
-    places = [p.at for p in made.sketch.periods if not p.baseline]
-    between = made.sketch.pieces[places[0] + 1 : places[-1]] if len(places) > 1 else ()
+    places = [p.at for p in sketch.periods if not p.baseline]
+    between = sketch.pieces[places[0] + 1 : places[-1]] if len(places) > 1 else ()
     loose = [p for p in between if p.period is None and not p.word("and", "or", "to", "filler", "versus", "for", "in")]
     return not loose
 
