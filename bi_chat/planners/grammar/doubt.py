@@ -12,10 +12,10 @@ import yaml
 
 from bi_chat.language.meanings import Word
 from bi_chat.planners.grammar.bind import Choice
+from bi_chat.planners.grammar.enumerating import side_by_side_periods
 from bi_chat.planners.grammar.numbers import NUMBERS
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Sketch
-from bi_chat.planners.grammar.timing import side_by_side_periods
 from bi_chat.planners.grammar.tracing import Step, Trace
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.semantics.targets import Kind
