@@ -21,10 +21,9 @@ _WORDS = {
         "without": "“{said}” does not hold: {found}",
         "no_pictures": "Charts could not be drawn here, so tables stand in for them.",
         "unusual": "{count} of the points looked at are unusual.",
-        "attached": "The whole report is attached.",
         "rows_more": "… and {count} more rows.",
-        "figure": "figure {number}",
         "unknown": "unknown",
+        "no_period": "The report's period can't be applied to this question, so it holds for all of time.",
     },
     "zh": {
         "summary": "摘要",
@@ -44,10 +43,9 @@ _WORDS = {
         "without": "“{said}”不成立：{found}",
         "no_pictures": "此处无法绘制图表，以表格代替。",
         "unusual": "其中{count}个点异常。",
-        "attached": "完整报告见附件。",
         "rows_more": "……还有{count}行。",
-        "figure": "图{number}",
         "unknown": "未知",
+        "no_period": "报告的时间范围不适用于这个问题，这里是全部时间的结果。",
     },
 }
 

@@ -57,6 +57,37 @@ def test_a_question_without_a_period_gets_the_reports(weekly: Composed) -> None:
     assert weekly.period.startswith("last week (6 Oct")
 
 
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("revenue by product group", "last week"),
+        ("what do customers complain about", "last week"),
+        ("revenue in 2024", "2024"),
+        ("forecast revenue for the next 3 months", "forecast"),
+    ],
+)
+def test_the_reports_period_holds_for_what_has_dates(tea: Connection, question: str, said: str) -> None:
+    found = made(tea, f"title: T\nperiod: last week\nsummary: false\ncontents: [{{ask: {question}}}]")
+    assert isinstance(found, Composed)
+    assert said in found.sources[0].answer.restatement
+
+
+def test_where_the_period_does_not_apply_it_is_said(tea: Connection) -> None:
+    found = made(tea, "title: T\nperiod: last week\nsummary: false\ncontents: [{ask: list shops}]")
+    assert isinstance(found, Composed) and len(found.sources) == 1
+    assert any("can't be applied" in w for w in found.sources[0].answer.warnings)
+
+
+def test_one_plan_under_two_titles_keeps_both(tea: Connection) -> None:
+    text = (
+        "title: T\nperiod: last week\nsummary: false\n"
+        "contents: [{ask: revenue, title: One}, {ask: total revenue, title: Two}]"
+    )
+    found = made(tea, text)
+    assert isinstance(found, Composed)
+    assert [p.answer.title for p in found.parts if p.answer] == ["One", "Two"] and len(found.sources) == 1
+
+
 def test_doubts_of_a_reading_survive_the_reports_period(tea: Connection) -> None:
     text = "title: T\nperiod: last week\nsummary: false\ncontents: [{ask: revenue by product group for fancy people}]"
     plain = session_of(tea).ask("revenue by product group for fancy people").value
