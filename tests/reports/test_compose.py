@@ -9,7 +9,7 @@ import pytest
 from bi_chat.conversation.session import Session
 from bi_chat.errors import ReportError
 from bi_chat.reports.compose import compose
-from bi_chat.reports.composed import Composed, Withheld
+from bi_chat.reports.composed import Composed, Source, Withheld
 from bi_chat.reports.file import read_report
 from bi_chat.reports.report import Report
 from bi_chat.reports.trial import tried
@@ -43,6 +43,22 @@ def test_the_summary_says_what_changed_why_and_what_comes(weekly: Composed) -> N
     assert changed.source == 1 and "7.5% up" in changed.sentences[0]
     assert any("hint only" in s for s in why.sentences)  # the doubt comes along
     assert "probability" in expected.sentences[0] and expected.careful
+
+
+def test_what_did_not_move_has_no_reasons() -> None:
+    from bi_chat.reports.summary import told
+    from bi_chat.values.answer import AnswerValue, Narrative
+    from bi_chat.values.drivers import Drivers
+    from bi_chat.values.period import Period
+    from bi_chat.values.question import Question
+
+    def line(after: float) -> object:
+        period = Period(None, None)
+        drivers = Drivers("Orders", "", "integer", "sum", period, period, 1000.0, after, ())
+        answer = AnswerValue(Question("", NOW), "answered", narrative=Narrative("moved", ("why",)), drivers=drivers)
+        return told("why", Source(1, "", answer))
+
+    assert line(1004.0) is None and line(996.0) is None and line(1006.0) is not None
 
 
 def test_every_line_of_the_summary_has_a_source_with_sql(weekly: Composed) -> None:
