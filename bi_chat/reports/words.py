@@ -22,6 +22,7 @@ _WORDS = {
         "unusual": "{count} of the points looked at are unusual.",
         "rows_more": "… and {count} more rows.",
         "unknown": "unknown",
+        "nothing_new": "nothing has ended since the report was due last.",
         "no_period": "The report's period can't be applied to this question, so it holds for all of time.",
     },
     "zh": {
@@ -43,6 +44,7 @@ _WORDS = {
         "unusual": "其中{count}个点异常。",
         "rows_more": "……还有{count}行。",
         "unknown": "未知",
+        "nothing_new": "自上次报告以来没有新的完整时段。",
         "no_period": "报告的时间范围不适用于这个问题，这里是全部时间的结果。",
     },
 }

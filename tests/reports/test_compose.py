@@ -163,6 +163,23 @@ def test_something_unusual(tea: Connection) -> None:
     assert isinstance(loud, Composed) and "5 Aug" in " ".join(loud.summary[0].sentences)
 
 
+@pytest.mark.parametrize(
+    ("schedule", "day", "told"),
+    [
+        ("daily at 8:00", 6, True),  # the shop was down on the day before
+        ("daily at 8:00", 7, False),  # and was told of already
+        ("every Monday at 8:00", 11, True),
+        ("every Monday at 8:00", 18, False),
+    ],
+)
+def test_what_was_unusual_is_told_once(tea: Connection, schedule: str, day: int, told: bool) -> None:
+    text = (
+        "title: T\ncontents: [{ask: orders by day in the last 30 days, name: orders}]\n"
+        f"when: something unusual happened\nschedule: {{at: {schedule!r}, time_zone: Europe/Berlin}}\n"
+    )
+    assert isinstance(made(tea, text, at=datetime(2025, 8, day, 8)), Composed) is told
+
+
 def test_what_cannot_be_told_is_no_silence(tea: Connection) -> None:
     text = "title: T\ncontents: [{ask: revenue in 2019, name: revenue}]\nwhen: revenue fell by 5 % year on year"
     with pytest.raises(ReportError, match="can't be told"):
