@@ -54,10 +54,17 @@ class Desk:
             self._open[key] = found
         return found
 
+    def tidy(self) -> None:
+        """Frees data that changed since they were opened; nobody may be asking them now."""
+        with self._lock:
+            for opened in self._stale:
+                opened.connection.close()
+            self._stale.clear()
+
     def close(self) -> None:
         """Free the data and the browser."""
-        for opened in (*self._open.values(), *self._stale):
+        self.tidy()
+        for opened in self._open.values():
             opened.connection.close()
         self._open.clear()
-        self._stale.clear()
         self.pictures.close()

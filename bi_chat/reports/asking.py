@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from bi_chat.conversation.session import Session
 from bi_chat.reports.composed import Source
 from bi_chat.reports.report import Item, Report
+from bi_chat.reports.words import word
+from bi_chat.values.analyses import Anomalies, Themes
 from bi_chat.values.answer import AnswerValue
 from bi_chat.values.period import PeriodExpr
 from bi_chat.values.plan import Plan, Window
@@ -25,16 +27,23 @@ class Asking:
     def item(self, item: Item, text: str, title: str) -> Source:
         """The answer to an item's question or plan, whether there is one or only a reason why not."""
         if item.plan is not None:
-            return self.plan(replace(item.plan, chart=item.chart or item.plan.chart), title)
+            found = self.plan(self._wanted(item.plan, item), title)
+            return found if found.number else self._kept(title or found.answer.question.text, found.answer)
         self.session.forget()  # each question of a report stands for itself
         made = self.session.ask(text).value
         plan = made.plan
         if plan is None or made.status != "answered":
             return self._kept(title or text, made)
-        plan = self._wanted(plan, item)
-        if plan == made.plan and made.question.language == self.language:
+        wanted = self._wanted(plan, item)
+        if self.period is not None and plan.analysis is None and wanted.window is None:
+            made = replace(made, warnings=(*made.warnings, word("no_period", self.language)))
+        if wanted == plan and made.question.language == self.language:
             return self._kept(title or text, made)
-        return self._doubted(self.plan(plan, title or text), made)
+        found = self.plan(wanted, title or text)
+        if not found.number:  # the measure has no dates, say
+            said = word("no_period", self.language)
+            return self._kept(title or text, replace(made, warnings=(*made.warnings, said)))
+        return replace(self._doubted(found, made), title=title or text)
 
     def _doubted(self, found: Source, asked: AnswerValue) -> Source:
         """The answer to a plan that a question gave, with the doubts about how the question was read: those warnings
@@ -48,16 +57,20 @@ class Asking:
         return made
 
     def plan(self, plan: Plan, title: str = "") -> Source:
-        """The answer to a plan; the same plan is run once."""
+        """The answer to a plan; the same plan is run once. One that is not answered is no source, and has number 0."""
         known = self._plans.get(plan)
         if known is not None:
             return known
         made = self.session.look(plan, language=self.language).value
+        if made.status != "answered":
+            return Source(0, title, made)
         return self._kept(title or made.question.text, made)
 
     def _wanted(self, plan: Plan, item: Item) -> Plan:
-        """In the report's period where the question named none, with the chart that the item names."""
-        if self.period is not None and plan.window is None and plan.measures and plan.analysis is None:
+        """In the report's period where the question named none, with the chart that the item names. A list of rows is
+        left as it is: shops are not looked for by the day on which they opened."""
+        dated = isinstance(plan.analysis, Anomalies | Themes) or (plan.analysis is None and bool(plan.measures))
+        if self.period is not None and plan.window is None and dated and not plan.combined:
             plan = replace(plan, window=Window(self.period))
         return replace(plan, chart=item.chart) if item.chart else plan
 

@@ -4,7 +4,7 @@ withheld. The one file that knows the order: ask, judge the conditions, sum up, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from bi_chat.conversation.session import Session
 from bi_chat.errors import ReportError
@@ -30,7 +30,7 @@ def compose(report: Report, variant: Variant, session: Session, at: datetime) ->
         raise ReportError(_why_not(next(iter(asked.values()))))
     answers = {i.name: asked[i.at] for i in report.items if i.name and i.at in asked}
     about = answers.get(report.about) or _subject(tuple(asked.values()))
-    verdicts = tuple(judge(c, {"": about, **answers}, ask) for c in report.when)
+    verdicts = tuple(judge(c, {"": about, **answers}, ask, _new(report, at)) for c in report.when)
     if verdicts and not any(v.holds for v in verdicts):
         return Withheld(withheld(verdicts, report.language))
     lines = [line for v in verdicts if v.holds for line in v.lines]
@@ -41,6 +41,19 @@ def compose(report: Report, variant: Variant, session: Session, at: datetime) ->
     brief = report.form == "short" and bool(lines)  # what moved and why stands in the lines
     parts = tuple(_part(i, asked, texts, chosen) for i in report.items if i.text or not brief)
     return _composed(report, (chosen, session, at), ask, (tuple(lines), parts, tuple(asked.values())))
+
+
+def _new(report: Report, at: datetime) -> tuple[date, date] | None:
+    """From the day that the report was due last to the day of asking; None where it has no schedule."""
+    if report.schedule is None:
+        return None
+    moment = at.replace(tzinfo=report.schedule.zone)
+    before = moment - timedelta(minutes=1)
+    for days in (8, 400):
+        due = list(report.schedule.cron.between(moment - timedelta(days=days), before, report.schedule.zone))
+        if due:
+            return due[-1].astimezone(report.schedule.zone).date(), at.date()
+    return None
 
 
 def _asked(item: Item, chosen: Mapping[str, str], ask: Asking) -> Source:

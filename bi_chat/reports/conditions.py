@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 from bi_chat.errors import ReportError
 from bi_chat.language.display import as_number
@@ -14,7 +15,7 @@ from bi_chat.reports.report import Condition
 from bi_chat.reports.summary import told, why_plan
 from bi_chat.reports.words import word
 from bi_chat.values.analyses import Anomalies
-from bi_chat.values.period import Earlier, Grain, PeriodExpr, Relative, resolve_earlier
+from bi_chat.values.period import Days, Earlier, Grain, PeriodExpr, Relative, floor, resolve_earlier
 from bi_chat.values.plan import Comparison, Plan, TimeBucket, Window
 
 _OPS = {"<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge}
@@ -31,8 +32,11 @@ class Verdict:
     found: str
 
 
-def judge(condition: Condition, answers: Mapping[str, Source], asking: Asking) -> Verdict:
-    """Looks at the condition's own plan. Raises ReportError where it can't be told: silence would look like calm."""
+def judge(
+    condition: Condition, answers: Mapping[str, Source], asking: Asking, new: tuple[date, date] | None = None
+) -> Verdict:
+    """Looks at the condition's own plan. `new`: the day that the report was due last, and the day of asking; without it
+    the question's own period is looked at. Raises ReportError where it can't be told: silence would look like calm."""
     source = answers[condition.of]
     plan = source.answer.plan
     if plan is None or not plan.measures:
@@ -41,7 +45,7 @@ def judge(condition: Condition, answers: Mapping[str, Source], asking: Asking) -
     if condition.kind == "moved":
         return _moved(condition, base, asking)
     if condition.kind == "unusual":
-        return _unusual(condition, base, plan, asking)
+        return _unusual(condition, base, plan, (asking, new))
     return _level(condition, replace(base, window=base.window or _window(asking.period)), asking)
 
 
@@ -72,20 +76,30 @@ def _moved(condition: Condition, base: Plan, asking: Asking) -> Verdict:
     return Verdict(condition, wanted >= condition.share, tuple(x for x in lines if x), _found(source))
 
 
-def _unusual(condition: Condition, base: Plan, plan: Plan, asking: Asking) -> Verdict:
-    """The last whole day (week, month) of the series; its grain is the question's own."""
+def _unusual(condition: Condition, base: Plan, plan: Plan, by: tuple[Asking, tuple[date, date] | None]) -> Verdict:
+    """The whole days (weeks, months) that ended since the report was due last: what was told once is not told again.
+    The grain is the question's own."""
+    asking = by[0]
     bucket = next((d.of for d in plan.dimensions if isinstance(d.of, TimeBucket)), None)
     grain = bucket.grain if bucket is not None and bucket.grain in _LOOKED_AT else Grain.DAY
     field = base.window.field if base.window is not None else None
-    period = Relative(grain, -1)
-    if grain is Grain.DAY and (within := base.window.period if base.window is not None else asking.period) is not None:
-        period = within if isinstance(within, Relative) else period
+    period = _looked_at(grain, base.window.period if base.window is not None else asking.period, by)
+    if isinstance(period, Days) and period.start == period.end:
+        return Verdict(condition, False, (), word("nothing_new", asking.language))
     source = asking.plan(replace(base, window=Window(period, field), analysis=Anomalies(grain)))
     found = source.answer.unusual
     if found is None:
         raise _untold(condition, source)
     line = told("moved", source)
     return Verdict(condition, bool(found.points), (line,) if line else (), _found(source))
+
+
+def _looked_at(grain: Grain, own: PeriodExpr | None, by: tuple[Asking, tuple[date, date] | None]) -> PeriodExpr:
+    asking, new = by
+    if new is not None:
+        calendar = asking.session.model.calendar
+        return Days(floor(new[0], grain, calendar), floor(new[1], grain, calendar))
+    return own if grain is Grain.DAY and isinstance(own, Relative) else Relative(grain, -1)
 
 
 def _level(condition: Condition, plan: Plan, asking: Asking) -> Verdict:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bi_chat.language.display import one_line
+from bi_chat.reports.references import literal
 from bi_chat.values.answer import AnswerValue
 from bi_chat.values.plan import Plan
 from bi_chat.values.serial import plan_codec
@@ -49,7 +50,7 @@ def draft_of_plans(
 ) -> str:
     """The same of (title, plan, whether the title is a question that means this plan)."""
     contents = [_item(said, plan, asked=asked) for said, plan, asked in tiles]
-    root: dict[str, Json] = {"title": one_line(title, 120), "language": language}
+    root: dict[str, Json] = {"title": literal(one_line(title, 120)), "language": language}
     if data:
         root["data"] = data[0] if len(data) == 1 else list(data)
     root |= {"formats": ["html", "pdf"], "contents": list(contents)}
@@ -60,8 +61,8 @@ def draft_of_plans(
 
 def _item(said: str, plan: Plan, *, asked: bool) -> dict[str, Json]:
     if asked:
-        return {"ask": said}
-    return {"title": said, "plan": plan_codec().to_data(plan)}
+        return {"ask": literal(said)}
+    return {"title": literal(said), "plan": plan_codec().to_data(plan)}
 
 
 def _yaml(root: dict[str, Json]) -> str:

@@ -37,6 +37,11 @@ def filled(text: str, value: Callable[[Reference], str]) -> str:
     return _BRACES.sub(one, text)
 
 
+def literal(text: str) -> str:
+    """A text whose braces mean themselves."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
 def loose_numbers(text: str) -> tuple[str, ...]:
     """Numbers in a text that look measured: they were typed, so they would never change."""
     return tuple(m[0] for m in MEASURED.finditer(_BRACES.sub(" ", text)))

@@ -14,16 +14,18 @@ EXAMPLES = (
 )
 _IF = r"^(?:only\s+)?(?:if|when)?\s*"
 _WAYS = {
-    **dict.fromkeys(("fell", "dropped", "declined", "decreased", "下降", "下跌", "减少", "降低"), "down"),
-    **dict.fromkeys(("rose", "grew", "increased", "gained", "上升", "上涨", "增长", "增加"), "up"),
-    **dict.fromkeys(("changed", "moved", "变化", "波动", "变动"), "either"),
+    **dict.fromkeys(
+        "fell falls dropped drops declined declines decreased decreases 下降 下跌 减少 降低".split(), "down"
+    ),
+    **dict.fromkeys("rose rises grew grows increased increases gained gains 上升 上涨 增长 增加".split(), "up"),
+    **dict.fromkeys("changed changes moved moves 变化 波动 变动".split(), "either"),
 }
 _GRAINS = {
-    **dict.fromkeys(("day on day", "day over day", "日环比", "较前一日"), "day"),
-    **dict.fromkeys(("week on week", "week over week", "周环比", "较上周"), "week"),
-    **dict.fromkeys(("month on month", "month over month", "月环比", "较上月"), "month"),
-    **dict.fromkeys(("quarter on quarter", "quarter over quarter", "季环比", "较上季度"), "quarter"),
-    **dict.fromkeys(("year on year", "year over year", "同比", "较去年同期"), "year"),
+    **dict.fromkeys(("day on day", "day over day", "dod", "日环比", "较前一日"), "day"),
+    **dict.fromkeys(("week on week", "week over week", "wow", "周环比", "较上周"), "week"),
+    **dict.fromkeys(("month on month", "month over month", "mom", "月环比", "较上月"), "month"),
+    **dict.fromkeys(("quarter on quarter", "quarter over quarter", "qoq", "季环比", "较上季度"), "quarter"),
+    **dict.fromkeys(("year on year", "year over year", "yoy", "同比", "较去年同期"), "year"),
     "环比": "",
 }
 _OPS = {
@@ -36,7 +38,7 @@ _OPS = {
 
 def _any(words: Iterable[str]) -> str:
     """One of the words, the longest first."""
-    return "|".join(sorted(map(re.escape, words), key=len, reverse=True)).replace(r"\ ", r"\s+")
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True)).replace(r"\ ", r"[\s-]+")
 
 
 _NUMBER = r"(?P<number>-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*"  # 1,5 is no number: it may be 1.5 or 15
@@ -54,7 +56,7 @@ _LEVEL = (
     rf"{_IF_ZH}(?P<of>.*?)(?P<op>{_OP_ZH})\s*[$€¥£]?{_NUMBER}(?P<percent>[%％])?{_END_ZH}",
 )
 _UNUSUAL = (
-    rf"{_IF}something\s+unusual\s+happened(?:\s+(?:in|to|with)\s+(?P<of>.*))?$",
+    rf"{_IF}something\s+unusual\s+happen(?:ed|s)(?:\s+(?:in|to|with)\s+(?P<of>.*))?$",
     rf"{_IF}(?P<of>.*?)\s+(?:is|was|looks)\s+unusual$",
     rf"{_IF_ZH}(?P<of>.*?)(?:出现|有|发生)了?异常(?:情况)?{_END_ZH}",
 )
@@ -76,7 +78,7 @@ def condition_in(text: str, at: int) -> Condition | None:
 
 
 def _known(said: str) -> str:
-    return " ".join(said.lower().split())
+    return " ".join(said.lower().replace("-", " ").split())
 
 
 def _first(patterns: tuple[str, ...], said: str) -> re.Match[str] | None:

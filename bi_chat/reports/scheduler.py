@@ -44,6 +44,10 @@ class Desk(Protocol):
         """A session of that user, and the moment that questions count from."""
         ...
 
+    def tidy(self) -> None:
+        """Nobody is asking now: what is no longer needed may be freed."""
+        ...
+
 
 @dataclass(slots=True)
 class Scheduler:
@@ -96,6 +100,7 @@ class Scheduler:
                 looked_at += len(claimed)
                 groups = [tuple(g) for _, g in groupby(claimed, key=_together)]
                 list(pool.map(lambda g: self._group(g, reports.get(g[0].report)), groups))
+        self.desk.tidy()
         return looked_at
 
     def tick(self, reports: Mapping[str, Report]) -> int:

@@ -10,10 +10,12 @@ from datetime import date
 from bi_chat.reports.asking import Asking
 from bi_chat.reports.composed import Line, Source
 from bi_chat.values.analyses import Advise, Forecast, Why
+from bi_chat.values.answer import AnswerValue
 from bi_chat.values.calendar import BusinessCalendar
 from bi_chat.values.period import Earlier, Grain, PeriodExpr, resolve_earlier, resolve_period
 from bi_chat.values.plan import TIME, Comparison, Dimension, Order, Plan, TimeBucket, Window
 
+STILL = 0.005  # a change by less is none
 HORIZONS = (
     (2, Grain.DAY, 7),
     (45, Grain.WEEK, 4),
@@ -40,12 +42,20 @@ def summary(about: Source, parts: tuple[str, ...], asking: Asking, asked_on: dat
 def told(kind: str, found: Source) -> Line | None:
     """What an answer says under a heading of the summary; the change itself is not told again as its reason."""
     answer = found.answer
-    if answer.status != "answered" or (kind == "advice" and answer.advice is not None and not answer.advice.findings):
+    if answer.status != "answered" or _nothing(kind, answer):
         return None
     headline = () if kind == "why" and answer.narrative.sentences else (answer.narrative.headline,)
     rest = answer.narrative.sentences[: {"expected": 2, "changed": 1}.get(kind, 6)]
     said = tuple(s for s in (*headline, *rest) if s)
     return Line(kind, said, found.number, answer.warnings) if said else None
+
+
+def _nothing(kind: str, answer: AnswerValue) -> bool:
+    """No advice was found, or there is no change to give reasons for."""
+    if kind == "advice":
+        return answer.advice is not None and not answer.advice.findings
+    moved = answer.drivers
+    return kind == "why" and moved is not None and abs(moved.change) < STILL * abs(moved.before or 0.0)
 
 
 def why_plan(base: Plan, baseline: PeriodExpr) -> Plan:

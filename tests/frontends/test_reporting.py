@@ -74,6 +74,9 @@ def test_data_that_changed_are_read_anew(tmp_path: Path) -> None:
     first = desk.session(report, "", NOW)[0].ask("how many orders").frame.item()
     file.write_text("order_no,region\n1,north\n2,south\n3,south\n", "utf-8")
     second = desk.session(report, "", NOW)[0].ask("how many orders").frame.item()
+    assert len(desk._stale) == 1
+    desk.tidy()
+    assert desk._stale == []
     desk.close()
     assert (first, second) == (2, 3)
 

@@ -9,7 +9,7 @@ import pytest
 from bi_chat.conversation.session import Session
 from bi_chat.errors import ReportError
 from bi_chat.reports.compose import compose
-from bi_chat.reports.composed import Composed, Withheld
+from bi_chat.reports.composed import Composed, Source, Withheld
 from bi_chat.reports.file import read_report
 from bi_chat.reports.report import Report
 from bi_chat.reports.trial import tried
@@ -45,6 +45,22 @@ def test_the_summary_says_what_changed_why_and_what_comes(weekly: Composed) -> N
     assert "probability" in expected.sentences[0] and expected.careful
 
 
+def test_what_did_not_move_has_no_reasons() -> None:
+    from bi_chat.reports.summary import told
+    from bi_chat.values.answer import AnswerValue, Narrative
+    from bi_chat.values.drivers import Drivers
+    from bi_chat.values.period import Period
+    from bi_chat.values.question import Question
+
+    def line(after: float) -> object:
+        period = Period(None, None)
+        drivers = Drivers("Orders", "", "integer", "sum", period, period, 1000.0, after, ())
+        answer = AnswerValue(Question("", NOW), "answered", narrative=Narrative("moved", ("why",)), drivers=drivers)
+        return told("why", Source(1, "", answer))
+
+    assert line(1004.0) is None and line(996.0) is None and line(1006.0) is not None
+
+
 def test_every_line_of_the_summary_has_a_source_with_sql(weekly: Composed) -> None:
     by_number = {s.number: s for s in weekly.sources}
     assert all(by_number[line.source].answer.sql for line in weekly.summary)
@@ -55,6 +71,37 @@ def test_a_question_without_a_period_gets_the_reports(weekly: Composed) -> None:
     groups = next(s for s in weekly.sources if s.title == "Revenue by product group")
     assert "last week" in groups.answer.restatement
     assert weekly.period.startswith("last week (6 Oct")
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("revenue by product group", "last week"),
+        ("what do customers complain about", "last week"),
+        ("revenue in 2024", "2024"),
+        ("forecast revenue for the next 3 months", "forecast"),
+    ],
+)
+def test_the_reports_period_holds_for_what_has_dates(tea: Connection, question: str, said: str) -> None:
+    found = made(tea, f"title: T\nperiod: last week\nsummary: false\ncontents: [{{ask: {question}}}]")
+    assert isinstance(found, Composed)
+    assert said in found.sources[0].answer.restatement
+
+
+def test_where_the_period_does_not_apply_it_is_said(tea: Connection) -> None:
+    found = made(tea, "title: T\nperiod: last week\nsummary: false\ncontents: [{ask: list shops}]")
+    assert isinstance(found, Composed) and len(found.sources) == 1
+    assert any("can't be applied" in w for w in found.sources[0].answer.warnings)
+
+
+def test_one_plan_under_two_titles_keeps_both(tea: Connection) -> None:
+    text = (
+        "title: T\nperiod: last week\nsummary: false\n"
+        "contents: [{ask: revenue, title: One}, {ask: total revenue, title: Two}]"
+    )
+    found = made(tea, text)
+    assert isinstance(found, Composed)
+    assert [p.answer.title for p in found.parts if p.answer] == ["One", "Two"] and len(found.sources) == 1
 
 
 def test_doubts_of_a_reading_survive_the_reports_period(tea: Connection) -> None:
@@ -114,6 +161,23 @@ def test_something_unusual(tea: Connection) -> None:
     assert isinstance(calm, Withheld)
     loud = made(tea, text, at=datetime(2025, 8, 11, 8))  # the shop was down on 5 August
     assert isinstance(loud, Composed) and "5 Aug" in " ".join(loud.summary[0].sentences)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "day", "told"),
+    [
+        ("daily at 8:00", 6, True),  # the shop was down on the day before
+        ("daily at 8:00", 7, False),  # and was told of already
+        ("every Monday at 8:00", 11, True),
+        ("every Monday at 8:00", 18, False),
+    ],
+)
+def test_what_was_unusual_is_told_once(tea: Connection, schedule: str, day: int, told: bool) -> None:
+    text = (
+        "title: T\ncontents: [{ask: orders by day in the last 30 days, name: orders}]\n"
+        f"when: something unusual happened\nschedule: {{at: {schedule!r}, time_zone: Europe/Berlin}}\n"
+    )
+    assert isinstance(made(tea, text, at=datetime(2025, 8, day, 8)), Composed) is told
 
 
 def test_what_cannot_be_told_is_no_silence(tea: Connection) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bi_chat.reports.compose import compose
+from bi_chat.reports.composed import Composed
 from bi_chat.reports.draft import draft_report
 from bi_chat.reports.file import read_report
 
@@ -37,3 +40,14 @@ def test_a_schedule_is_written_as_it_is_said(tea: Connection) -> None:
     found = read_report(made).require()
     assert found.schedule is not None
     assert str(found.schedule.zone) == "UTC"
+
+
+def test_braces_of_a_question_mean_themselves(tea: Connection) -> None:
+    session = tea.session(today=AT)
+    session.ask("revenue this year")
+    value = session.history[0].value
+    asked = replace(value, question=replace(value.question, text="revenue {this} year", previous=None))
+    report = read_report(draft_report("On {braces}", [asked], data=(), language="en")).require()
+    made = compose(report, (), tea.session(today=AT, remembered=False), AT)
+    assert isinstance(made, Composed) and made.title == "On {braces}"
+    assert made.sources[0].answer.question.text == "revenue {this} year"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bi_chat.conversation.session import Session
-from bi_chat.errors import DeliveryError
+from bi_chat.errors import DeliveryError, StoreError
 from bi_chat.ports import Pictures
 from bi_chat.reports.alone import alone
 from bi_chat.reports.file import read_report
@@ -79,6 +79,9 @@ class Desk:
         finally:
             with self.lock:
                 self.at_work -= 1
+
+    def tidy(self) -> None:
+        """Nothing to free."""
 
 
 class World:
@@ -212,6 +215,28 @@ def test_a_crash_while_it_was_sent_repeats_the_key_or_asks_a_person(world: World
     world.scheduler.deliver(shelf)
     assert [h.channel for h in held] == ["mail"] and world.sent == [keys["folder"]]
     assert [d.said for d in world.ledger.listed(stands=(Stand.DEAD,))] == [IN_DOUBT]
+
+
+def test_a_store_that_fails_in_the_middle_loses_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = reports("a")
+    world.scheduler.enter_now(shelf["a"])
+    mark, failed = world.ledger.mark, []
+
+    def full(key: str, stand: Stand, *rest: object, **more: object) -> None:
+        if stand is Stand.SENT and not failed:
+            failed.append(key)
+        if key in failed and len(failed) < 4:
+            failed.append(key)
+            raise StoreError("There is no room left where the store lies.")
+        mark(key, stand, *rest, **more)
+
+    monkeypatch.setattr(world.ledger, "mark", full)
+    with pytest.raises(StoreError):
+        world.scheduler.deliver(shelf)
+    monkeypatch.undo()
+    world.scheduler.recover()
+    world.scheduler.deliver(shelf)
+    assert world.stands() == ["sent", "sent"] and len(set(world.sent)) == 2
 
 
 def test_the_same_moment_is_never_entered_twice(world: World) -> None:

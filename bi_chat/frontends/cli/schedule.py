@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bi_chat.errors import ReportError, SettingsError
+from bi_chat.errors import ReportError, SettingsError, StoreError
 from bi_chat.frontends.cli.report import desk_of, over_data
 from bi_chat.settings import load_settings
 
@@ -112,8 +112,6 @@ def _serve(options: Options, store: Store) -> int:
                 return _run_now(scheduler, shelf, only=only)
             if not only:
                 raise ReportError("Another `bi-chat schedule serve` runs over this state folder already.")
-            for held in scheduler.recover():
-                print(f"In doubt: {held.report} for {held.recipient or held.channel}; see bi-chat schedule history.")
             _loop(scheduler, shelf, once=options.once)
     finally:
         desk.close()
@@ -151,18 +149,39 @@ def _loop(scheduler: Scheduler, shelf: Shelf, *, once: bool) -> None:
                 print(f"{fault}\n{name} waits until its file is mended.", file=sys.stderr)
         told = dict(shelf.faults)
         known = {n: r for n, r in reports.items() if n not in shelf.faults}
+        if _ticked(scheduler, known, once=once) or stop.wait(_sleep(scheduler, known)):
+            return
+
+
+def _ticked(scheduler: Scheduler, known: dict[str, Report], *, once: bool) -> bool:
+    """Whether that was all. A store that is busy or full for a while is no reason to end: what was left in the middle
+    is taken up again."""
+    try:
+        for held in scheduler.recover():
+            print(f"In doubt: {held.report} for {held.recipient or held.channel}; see bi-chat schedule history.")
         if count := scheduler.tick(known):
             print(f"{_now():%Y-%m-%d %H:%M}Z  {count:,} deliveries looked at; see bi-chat schedule history", flush=True)
-        if once or stop.wait(_sleep(scheduler, known)):
-            return
+    except StoreError as error:
+        if once:
+            raise
+        print(error, file=sys.stderr)
+    return once
 
 
 def _sleep(scheduler: Scheduler, reports: dict[str, Report]) -> float:
     """Seconds until something may be due."""
     now = _now()
+    waiting = _waiting(scheduler)
     coming = [r.schedule.cron.following(now, r.schedule.zone) for r in reports.values() if r.schedule is not None]
-    soonest = min((m for m in (*coming, scheduler.ledger.next_try()) if m is not None), default=now + timedelta(days=1))
+    soonest = min((m for m in (*coming, waiting) if m is not None), default=now + timedelta(days=1))
     return min(LONGEST_SLEEP, max(0.2, (soonest - now).total_seconds()))
+
+
+def _waiting(scheduler: Scheduler) -> datetime | None:
+    try:
+        return scheduler.ledger.next_try()
+    except StoreError:
+        return None
 
 
 # ------------------------------------------------------------------ looking

@@ -12,10 +12,11 @@ from bi_chat.conversation.views.words import paragraphs
 from bi_chat.errors import PictureError, ReportError
 from bi_chat.language.display import one_line, visible
 from bi_chat.ports import Pictures
-from bi_chat.reports.composed import Composed, Line, Part
+from bi_chat.reports.composed import Composed, Line, Part, Source
 from bi_chat.reports.pages.html import about_lines, made_lines
-from bi_chat.reports.pages.page import Grid, grid, page, shown
+from bi_chat.reports.pages.page import Grid, grid, has_chart, page, shown
 from bi_chat.reports.words import word
+from bi_chat.values.answer import AnswerValue
 from bi_chat.values.page import Page
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ def as_page(composed: Composed, pictures: Pictures | None) -> Page:
     first = _slide(deck)
     _text(first, (composed.title,), (2.4, 1.2), size=36, bold=True)
     _text(first, about_lines(composed), (3.7, 1.5), size=14, colour=_MUTED)
+    by_number = {s.number: s for s in composed.sources}
     for line in composed.summary:
-        _summary(deck, line, composed.language)
+        _summary(deck, line, by_number[line.source], (pictures, composed.language))
     heading = ""
     for part in composed.parts:
         heading = part.heading or heading
@@ -52,13 +54,25 @@ def as_page(composed: Composed, pictures: Pictures | None) -> Page:
     return page(composed, "pptx", out.getvalue())
 
 
-def _summary(deck: Presentation, line: Line, language: str) -> None:
+def _summary(deck: Presentation, line: Line, source: Source, drawing: tuple[Pictures | None, str]) -> None:
+    """What the line says, with the chart that shows it where there is one."""
     slide = _slide(deck)
     first, *rest = line.sentences
-    _text(slide, (word(line.kind, language),), (0.5, 0.4), size=14, colour=_ACCENT, bold=True)
-    _text(slide, (first,), (0.9, 1.5), size=26, bold=True)
-    _text(slide, (*rest, *line.careful), (2.7, 4.0), size=16)
-    _text(slide, (word("from", language, number=f"[{line.source}]"),), (6.9, 0.4), size=10, colour=_MUTED)
+    _text(slide, (word(line.kind, drawing[1]),), (0.4, 0.4), size=14, colour=_ACCENT, bold=True)
+    _text(slide, (first,), (0.8, 1.1), size=24, bold=True)
+    _text(slide, (*rest, *line.careful), (1.95, 1.7), size=13)
+    if has_chart(source.answer):
+        _picture(slide, source.answer, drawing, (3.75, 3.1))
+    _stand(slide, source)
+
+
+def _stand(slide: Slide, source: Source) -> None:
+    """Where the figures come from: a line on the slide, the whole of it in its notes."""
+    stand = f"[{source.number}] {source.answer.restatement}"
+    _text(slide, (one_line(stand, 160),), (6.95, 0.35), size=10, colour=_MUTED)
+    notes = slide.notes_slide.notes_text_frame
+    if notes is not None:
+        notes.text = visible("\n".join((*made_lines(source), "", source.answer.sql)))
 
 
 def _answer(deck: Presentation, part: Part, heading: str, drawing: tuple[Pictures | None, str]) -> None:
@@ -69,14 +83,10 @@ def _answer(deck: Presentation, part: Part, heading: str, drawing: tuple[Picture
     _text(slide, (" · ".join(t for t in (heading, part.answer.title) if t),), (0.4, 0.4), size=12, colour=_ACCENT)
     _text(slide, told[:1], (0.75, 1.1), size=24, bold=True)
     _text(slide, (*told[1:3], *answer.warnings), (1.75, 0.8), size=13, colour=_MUTED)
-    drawn = "chart" in show and _picture(slide, part, drawing)
+    drawn = "chart" in show and _picture(slide, answer, drawing, (2.6, 4.2))
     if answer.result is not None and not drawn and ({"table", "chart"} & set(show)):
         _table(slide, grid(answer.result, drawing[1]))
-    stand = f"[{part.answer.number}] {answer.restatement}"
-    _text(slide, (one_line(stand, 160),), (6.95, 0.35), size=10, colour=_MUTED)
-    notes = slide.notes_slide.notes_text_frame
-    if notes is not None:
-        notes.text = visible("\n".join((*made_lines(part.answer), "", answer.sql)))
+    _stand(slide, part.answer)
 
 
 def _slide(deck: Presentation) -> Slide:
@@ -107,19 +117,20 @@ def _text(
         run.font.size, run.font.bold, run.font.color.rgb = Pt(size), bold, RGBColor.from_string(colour)
 
 
-def _picture(slide: Slide, part: Part, drawing: tuple[Pictures | None, str]) -> bool:
-    """Whether a picture of the chart is there now; it keeps its proportions."""
+def _picture(
+    slide: Slide, answer: AnswerValue, drawing: tuple[Pictures | None, str], place: tuple[float, float]
+) -> bool:
+    """Whether a picture of the chart is there now; it keeps its proportions. `place`: its top and height in inches."""
     from pptx.util import Inches
 
-    assert part.answer is not None
-    answer, (pictures, language) = part.answer.answer, drawing
+    pictures, language = drawing
     if pictures is None or answer.chart is None or answer.result is None:
         return False
     try:
         made = pictures.picture(answer.chart, answer.result, form="png", language=language, width=960)
     except PictureError:
         return False
-    shape = slide.shapes.add_picture(io.BytesIO(made), Inches(_EDGE), Inches(2.6), height=Inches(4.2))
+    shape = slide.shapes.add_picture(io.BytesIO(made), Inches(_EDGE), Inches(place[0]), height=Inches(place[1]))
     if shape.width > Inches(_WIDTH - 2 * _EDGE):
         shape.height = int(shape.height * Inches(_WIDTH - 2 * _EDGE) / shape.width)
         shape.width = Inches(_WIDTH - 2 * _EDGE)

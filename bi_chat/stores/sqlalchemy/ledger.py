@@ -33,7 +33,9 @@ class SqlLedger:
     def enter(self, report: str, through: datetime, due: tuple[Delivery, ...]) -> int:
         """New deliveries, and the moment, in one transaction: a crash leaves both or neither."""
         with self._at(writes=True) as at:
-            known = set(at.execute(select(deliveries.c.key).where(deliveries.c.report == report)).scalars())
+            since = min((chain.stamp(d.due) for d in due), default="")
+            there = select(deliveries.c.key).where(deliveries.c.report == report, deliveries.c.due >= since)
+            known = set(at.execute(there).scalars()) if due else set()
             fresh = {d.key: d for d in due if d.key not in known}
             if fresh:
                 at.execute(insert(deliveries), [self._columns(d, through) for d in fresh.values()])
