@@ -11,7 +11,6 @@ from datetime import date
 
 from bi_chat.planners.grammar.ages import tells_age
 from bi_chat.planners.grammar.bind import Binder, Choice, find_owners
-from bi_chat.planners.grammar.blaming import taken_plan
 from bi_chat.planners.grammar.conditions import Conditions
 from bi_chat.planners.grammar.deeds import claim_periods
 from bi_chat.planners.grammar.derive import apply_calculations
@@ -135,7 +134,7 @@ class Assembler:
         self.subject = self.find_subject()
         if self.subject is not None:
             self.binder.add_evidence(self.subject.name)
-        for kind in (taken_plan, heard_plan, lifecycle_plan, together_plan, steps_plan):
+        for kind in (heard_plan, lifecycle_plan, together_plan, steps_plan):
             if (told := kind(self)) is not None:
                 return with_roles(told, self.sketch, self.model)
         counted_in_chart(self)

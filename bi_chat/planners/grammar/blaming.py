@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bi_chat.planners.grammar.customers import spread_plan
 from bi_chat.planners.grammar.hindsight import hindsight_plan
 from bi_chat.planners.grammar.opinions import set_aside
+from bi_chat.planners.grammar.roles import with_roles
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.semantics.naming import words
 from bi_chat.semantics.opinions import opinions_in
@@ -24,7 +25,8 @@ PAID_BACK_ZH = ("退款", "退货", "赔")
 
 def taken_plan(made: Assembler) -> Plan | None:
     """The plan of what was taken out of the question before it was read: of forecasts, of customers, of mentions."""
-    return hindsight_plan(made) or spread_plan(made) or blame_plan(made)
+    plan = hindsight_plan(made) or spread_plan(made) or blame_plan(made)
+    return with_roles(plan, made.sketch, made.model) if plan is not None else None
 
 
 def blame_plan(made: Assembler) -> Plan | None:

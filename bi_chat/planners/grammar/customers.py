@@ -108,6 +108,8 @@ def _rows(dataset: Dataset) -> tuple[Dimension, ...] | None:
 def _figure(made: Assembler, holder: Dataset | None) -> Measured | None:
     """What was named and adds up, else the main amount of money that the holders' rows have a part in."""
     for mention in made.sketch.mentions:
+        if holder is not None and any(h.target.dataset == holder.name for h in mention.piece.of(Kind.DATASET)):
+            continue  # who holds it, whatever figure counts them
         choice = made.binder.choose(mention.piece, (Kind.METRIC, Kind.DATASET, Kind.FIELD))
         field = made.binder.field(choice.target) if choice is not None and choice.target.kind is Kind.FIELD else None
         if choice is not None and choice.target.kind is Kind.METRIC:

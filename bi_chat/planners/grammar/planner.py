@@ -15,6 +15,7 @@ from bi_chat.planners.grammar.asking import MOST, candidates, figures, main_metr
 from bi_chat.planners.grammar.assemble import Assembler
 from bi_chat.planners.grammar.beside import take_beside
 from bi_chat.planners.grammar.bind import Binder, Distances
+from bi_chat.planners.grammar.blaming import taken_plan
 from bi_chat.planners.grammar.costs import take_blame
 from bi_chat.planners.grammar.customers import segment_again
 from bi_chat.planners.grammar.doubt import confidence_of, doubts_to_issues, unexplained_words
@@ -197,7 +198,7 @@ class GrammarPlanner:
             plan = edit(previous, sketch, made)
             trace.follow_up = True
         else:
-            plan = made.build()
+            plan = taken_plan(made) or made.build()
         if plan is None:
             return None
         plan = _without_nameless(plan, trace, known)
