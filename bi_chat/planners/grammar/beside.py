@@ -31,9 +31,15 @@ def take_beside(pieces: Sequence[Piece]) -> tuple[tuple[Piece, ...], tuple[Piece
         return (), whole
     at = next((i for i, p in enumerate(whole) if p.word("beside")), len(whole))
     place = next((i for i in range(at + 1, len(whole)) if not whole[i].word("filler")), None)
-    if place is None or not _names(whole[place]):
+    of_rows = 0 < at < len(whole) and _rows(whole[at - 1])  # "customers with a discount": which ones, not what to know
+    if place is None or of_rows or not _names(whole[place]):
         return (), whole
     return (whole[place],), (*whole[:at], *whole[place + 1 :])
+
+
+def _rows(piece: Piece) -> bool:
+    rows, figures = piece.of(Kind.DATASET), piece.of(Kind.METRIC)
+    return bool(rows) and not (figures and figures[0].score >= rows[0].score)
 
 
 def _names(piece: Piece) -> bool:

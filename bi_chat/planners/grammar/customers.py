@@ -61,6 +61,10 @@ def _segmented(made: Assembler, said: SpreadSaid) -> Plan | None:
     figure = _figure(made, lives.people)
     if figure is None:
         return None
+    if any(g.noun is None or g.noun.of(Kind.METRIC)[:1] == () for g in made.sketch.groups):
+        made.trace.doubt(
+            "assumed_relation", 1.5
+        )  # "segment customers by country": that is no grouping by what they did
     made.subject = lives.deeds
     asked = Segments(lives.people.name, lives.deeds.name, lives.time, said.listed)
     return Plan(measures=(figure,), analysis=asked)
@@ -107,15 +111,17 @@ def _rows(dataset: Dataset) -> tuple[Dimension, ...] | None:
 
 def _figure(made: Assembler, holder: Dataset | None) -> Measured | None:
     """What was named and adds up, else the main amount of money that the holders' rows have a part in."""
-    for mention in made.sketch.mentions:
-        if holder is not None and any(h.target.dataset == holder.name for h in mention.piece.of(Kind.DATASET)):
+    said = [g.noun for g in made.sketch.groups if g.noun is not None and g.noun.of(Kind.METRIC)]
+    for piece in (*(m.piece for m in made.sketch.mentions), *said):
+        if holder is not None and any(h.target.dataset == holder.name for h in piece.of(Kind.DATASET)):
             continue  # who holds it, whatever figure counts them
-        choice = made.binder.choose(mention.piece, (Kind.METRIC, Kind.DATASET, Kind.FIELD))
+        kinds = (Kind.METRIC,) if piece in said else (Kind.METRIC, Kind.DATASET, Kind.FIELD)
+        choice = made.binder.choose(piece, kinds)
         field = made.binder.field(choice.target) if choice is not None and choice.target.kind is Kind.FIELD else None
         if choice is not None and choice.target.kind is Kind.METRIC:
-            return made.measures.metric(mention.piece, choice)
+            return made.measures.metric(piece, choice)
         if choice is not None and field is not None and field.kind == "measure":
-            return made.measures.bare_field(mention.piece, choice)
+            return made.measures.bare_field(piece, choice)
     if holder is None:
         return None
     homes = made.binder.metric_homes

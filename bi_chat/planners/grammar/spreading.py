@@ -67,7 +67,10 @@ def _concentration(pieces: tuple[Piece, ...]) -> tuple[SpreadSaid, tuple[Piece, 
     rest = (
         p
         for i, p in enumerate(pieces)
-        if p not in asked and i not in parts and not (p.word(*ties) and not p.of(Kind.METRIC, Kind.DATASET, Kind.FIELD))
+        if p not in asked
+        and i not in parts
+        and p.text != "哪"
+        and not (p.word(*ties) and not p.of(Kind.METRIC, Kind.DATASET, Kind.FIELD))
     )
     return said, tuple(rest)
 
