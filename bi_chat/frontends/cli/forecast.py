@@ -7,7 +7,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 from bi_chat.analysis.series import Row, make_history
 from bi_chat.errors import SettingsError, SourceError
 from bi_chat.forecasters import forecast_many
-from bi_chat.values.forecast import Forecast, History, Refusal, SeriesKind
+from bi_chat.frontends.cli.events import read_events
+from bi_chat.values.forecast import Forecast, History, OwnEvent, Refusal, SeriesKind
 from bi_chat.values.period import Grain
 from bi_chat.values.query import Note
 
@@ -46,6 +47,7 @@ class ForecastOptions(Protocol):
     level: list[int]
     kind: str | None
     as_of: str | None
+    events: str | None
 
 
 @dataclass(slots=True)
@@ -63,6 +65,7 @@ class Asked:
     every: int
     kind: SeriesKind | None
     as_of: datetime | None
+    events: tuple[OwnEvent, ...] = ()
 
 
 @dataclass(slots=True)
@@ -88,6 +91,8 @@ def register(commands: Commands) -> None:
     fill = "sum: a missing time is 0, repeated times add up; level: unknown, their mean (default: unknown; refused)"
     made.add_argument("--kind", choices=("sum", "level"), help=fill)
     made.add_argument("--as-of", metavar="DATE", help="leave out the last period if it was not over then")
+    own = "events of your own, past and to come (days and weeks): .ics, or a table of name, first day, last day"
+    made.add_argument("--events", metavar="FILE", help=own)
     made.add_argument("--output", required=True, metavar="FILE", help=".parquet or .csv")
 
 
@@ -136,9 +141,9 @@ def _asked(options: ForecastOptions) -> Asked:
     kind = SeriesKind(options.kind) if options.kind else None
     as_of = _moment(options.as_of) if options.as_of else None
     file = Path(options.file)
-    return Asked(
-        file, output, options.time, options.value, options.by, options.horizon, levels, grain, every, kind, as_of
-    )
+    events = read_events(Path(options.events)) if options.events else ()
+    by, horizon = options.by, options.horizon
+    return Asked(file, output, options.time, options.value, by, horizon, levels, grain, every, kind, as_of, events)
 
 
 def _moment(text: str) -> datetime:
@@ -212,7 +217,7 @@ def _histories(asked: Asked, table: pl.DataFrame) -> tuple[list[Timed], list[Ref
         if isinstance(made, Refusal):
             refused.append(made)
         else:
-            good.append(Timed(made, time.perf_counter() - begun))
+            good.append(Timed(replace(made, events=asked.events), time.perf_counter() - begun))
     return good, refused
 
 
