@@ -64,6 +64,8 @@ def foretell(part: AnswerValue, plan: Plan, asked: Forecast, tools: Tools) -> An
     if asked.beside and len(made) == 1:
         of = (part.question, tools)
         made = (knowing(made[0], known[0][1], plan, asked, lambda p: _only_history(p, asked, *of), of),)
+    elif asked.beside:
+        made = (replace(made[0], notes=(*made[0].notes, Note("beside_only_one", warning=True))), *made[1:])
     whole = None
     if len(made) > 1 and len(known) == len(histories):
         made, whole = _agreed(made, [h for _, h in known], asked.horizon)

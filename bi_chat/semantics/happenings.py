@@ -19,11 +19,11 @@ class Happenings:
 
 
 def happenings_in(dataset: Dataset) -> Happenings | None:
-    """None where rows have figures of their own, no day, or no name that could recur."""
+    """None where rows have figures or words of their own, no day, or no name that could recur."""
     days = [f.name for f in dataset.fields if f.is_time or f.kind == "time"]
     names = [f for f in dataset.fields if f.kind == "category" and f.datatype == "String"]
     names = [f for f in names if (f.distinct or 2) <= MOST_NAMES]
-    if not 1 <= len(days) <= 2 or not names or any(f.kind == "measure" for f in dataset.fields):
+    if not 1 <= len(days) <= 2 or not names or any(f.kind in ("measure", "text") for f in dataset.fields):
         return None
     name = max(names, key=lambda f: f.distinct or 0).name
     return Happenings(days[0], name, days[1] if len(days) == 2 else "")

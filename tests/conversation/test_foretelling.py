@@ -121,3 +121,18 @@ def test_events_of_a_table_are_looked_at_and_said_where_none_counts(market: Conn
     assert "Holidays" in answer.value.restatement
     told = [e.event for f in answer.value.forecasts for e in f.events]
     assert told or any("named events" in a for a in answer.value.assumptions)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["forecast refund amount for the next 3 months with negative reviews", "结合差评预测未来3个月的退款金额"],
+)
+def test_complaints_may_lead_a_forecast_only_where_the_past_says_so(tea: Connection, asked: str) -> None:
+    answer = tea.session(today=ASKED_AT).ask(asked)
+    assert answer.status == "answered"
+    assert any("does not help" in a or "没有帮助" in a for a in answer.value.assumptions)
+
+
+def test_groups_do_not_pretend_to_know_more(tea: Connection) -> None:
+    answer = tea.session(today=ASKED_AT).ask("forecast revenue for the next 3 months by family with complaints")
+    assert any("single series only" in w for w in answer.value.warnings)

@@ -11,17 +11,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.levers import LeverSaid
+from bi_chat.planners.grammar.opinions import find_opinions
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.supposing import lever_of
 from bi_chat.semantics.happenings import happenings_in
+from bi_chat.semantics.model import Dataset
 from bi_chat.semantics.targets import Kind
 from bi_chat.values.analyses import Forecast
-from bi_chat.values.plan import Plan
+from bi_chat.values.plan import Aggregate, Fn, Measure, Plan
 
 if TYPE_CHECKING:
     from bi_chat.planners.grammar.assemble import Assembler
 
 _NAMED = 0.6
+_VOICES = ("polarity", "theme", "feeling")
 
 
 def take_beside(pieces: Sequence[Piece]) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
@@ -31,8 +34,13 @@ def take_beside(pieces: Sequence[Piece]) -> tuple[tuple[Piece, ...], tuple[Piece
         return (), whole
     at = next((i for i, p in enumerate(whole) if p.word("beside")), len(whole))
     place = next((i for i in range(at + 1, len(whole)) if not whole[i].word("filler")), None)
-    of_rows = 0 < at < len(whole) and _rows(whole[at - 1])  # "customers with a discount": which ones, not what to know
-    if place is None or of_rows or not _names(whole[place]):
+    if place is None:
+        return (), whole
+    if whole[place].word(*_VOICES) and not whole[place].hits:  # "with negative reviews": the rows are understood
+        after = place + 1 + bool(whole[place + 1 : place + 2] and whole[place + 1].of(Kind.DATASET))
+        return (whole[place],), (*whole[:at], *whole[after:])
+    of_rows = at > 0 and _rows(whole[at - 1])  # "customers with a discount": which ones, not what to know
+    if of_rows or not _names(whole[place]):
         return (), whole
     return (whole[place],), (*whole[:at], *whole[place + 1 :])
 
@@ -57,8 +65,23 @@ def with_beside(plan: Plan, made: Assembler) -> Plan:
         if rows is not None and happenings_in(rows) is not None:
             made.trace.note(noun, "dataset", dataset=rows.name)
             asked = replace(asked, events=rows.name)
-        elif (figure := lever_of(LeverSaid(noun), made)) is not None:
+        elif (figure := _voice(noun, made) or lever_of(LeverSaid(noun), made) or _count(rows)) is not None:
             asked = replace(asked, beside=(*asked.beside, figure))
         else:
             made.trace.doubt("no_lever", 3.0)
     return replace(plan, analysis=asked)
+
+
+def _voice(noun: Piece, made: Assembler) -> Measure | None:
+    """How many complain or praise, or how their words sound."""
+    said = noun.word(*_VOICES)
+    asked = find_opinions(made) if said is not None else None
+    if said is None or asked is None:
+        return None
+    if said.tag == "feeling":
+        return Aggregate(Fn.AVG, asked.dataset.name, asked.judged)
+    return Aggregate(Fn.COUNT, asked.dataset.name, where=(asked.on(said.arg or "negative"),))
+
+
+def _count(rows: Dataset | None) -> Measure | None:
+    return Aggregate(Fn.COUNT, rows.name) if rows is not None else None
