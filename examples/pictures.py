@@ -27,7 +27,7 @@ ARGS = [
 DRAWN = """
 [...document.querySelectorAll('[data-testid="stPlotlyChart"]')]
   .every(c => c.querySelector('.main-svg') || !c.offsetParent)
-&& !document.querySelector('[data-testid="stSkeleton"]')
+&& !document.querySelector('[data-testid="stSkeleton"], .bi-stage')
 """
 CALM = 600  # milliseconds in which what moves on the page comes to rest
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -180,6 +180,13 @@ def menu(page: Page) -> Page:
     return page
 
 
+def charted(page: Page) -> Page:
+    """Wait for the newest chart, however busy the machine is."""
+    page.locator('[class*="st-key-card-"] .main-svg').last.wait_for(timeout=60_000)
+    settled(page)
+    return page
+
+
 def shortcuts(page: Page) -> Page:
     """The list of keys."""
     page.keyboard.press("?")
@@ -238,8 +245,8 @@ PICTURES: dict[str, Callable[[Browser, str], Page]] = {
     "keys": lambda b, u: shortcuts(opened(b, u)),
     "declined": lambda b, u: ask(opened(b, u), "How much do the gremlins weigh?"),
     "clarify": lambda b, u: ask(opened(b, u), "best customers"),
-    "why": lambda b, u: ask(opened(b, u), "Why did refunds go up in November 2024?"),
-    "forecast": lambda b, u: ask(opened(b, u), "forecast monthly revenue for the next 6 months"),
+    "why": lambda b, u: charted(ask(opened(b, u), "Why did refunds go up in November 2024?")),
+    "forecast": lambda b, u: charted(ask(opened(b, u), "forecast monthly revenue for the next 6 months")),
     "chinese": lambda b, u: ask(opened(b, u, locale="zh-CN"), "今年每个月的订单数"),
     "chinese-start": lambda b, u: opened(b, u, locale="zh-CN"),
     "dark": lambda b, u: ask(opened(b, u, dark=True), YEAR),
