@@ -224,8 +224,8 @@ TILES = (
 REPORTS = {"report": "weekly-sales", "report-chinese": "market-weekly"}
 PICTURES: dict[str, Callable[[Browser, str], Page]] = {
     "start": opened,
-    "answer": lambda b, u: ask(opened(b, u), YEAR),
-    "follow-up": lambda b, u: ask(opened(b, u), YEAR, "by product group"),
+    "answer": lambda b, u: charted(ask(opened(b, u), YEAR)),
+    "follow-up": lambda b, u: charted(ask(opened(b, u), YEAR, "by product group")),
     "chip": lambda b, u: chip(ask(opened(b, u), "top 5 products by revenue in 2024"), "period"),
     "picked": lambda b, u: picked(ask(opened(b, u), "revenue by country in 2024"), 1),
     "board": board,
@@ -247,14 +247,14 @@ PICTURES: dict[str, Callable[[Browser, str], Page]] = {
     "clarify": lambda b, u: ask(opened(b, u), "best customers"),
     "why": lambda b, u: charted(ask(opened(b, u), "Why did refunds go up in November 2024?")),
     "forecast": lambda b, u: charted(ask(opened(b, u), "forecast monthly revenue for the next 6 months")),
-    "chinese": lambda b, u: ask(opened(b, u, locale="zh-CN"), "今年每个月的订单数"),
+    "chinese": lambda b, u: charted(ask(opened(b, u, locale="zh-CN"), "今年每个月的订单数")),
     "chinese-start": lambda b, u: opened(b, u, locale="zh-CN"),
-    "dark": lambda b, u: ask(opened(b, u, dark=True), YEAR),
+    "dark": lambda b, u: charted(ask(opened(b, u, dark=True), YEAR)),
     "dark-start": lambda b, u: opened(b, u, dark=True),
-    "phone": lambda b, u: ask(opened(b, u, size=PHONE), YEAR),
+    "phone": lambda b, u: charted(ask(opened(b, u, size=PHONE), YEAR)),
     "phone-start": lambda b, u: opened(b, u, size=PHONE),
     "upload": uploaded,
-    "upload-answer": lambda b, u: ask(uploaded(b, u), "total revenue by region"),
+    "upload-answer": lambda b, u: charted(ask(uploaded(b, u), "total revenue by region")),
     "notebook": lambda b, _: notebook(b),
 }
 
