@@ -194,7 +194,7 @@ def _connected(
     try:
         catalog = engine.catalog()
         kept = settings.state_dir if not ruled else None
-        own = OwnModel.of(kept, loaded.name, text_of(model)) if kept is not None else None
+        own = OwnModel.of(kept, loaded.name, _lies(source, settings), text_of(model)) if kept is not None else None
         made = _model(engine, catalog, model, own, settings)
     except BaseException:
         engine.close()
@@ -205,6 +205,16 @@ def _connected(
         engine, catalog, made, loaded.report, chosen, settings, loaded.name, source, read, loaded.database,
         own_model=own, llm=open_language_model(settings),
     )  # fmt: skip
+
+
+def _lies(source: Spec, settings: Settings) -> str:
+    """Where data lie, by which edits of their model are known. Uploads lie beside their own cache, in a folder that is
+    another one each time: they go by their place in it. Frames lie nowhere."""
+    if isinstance(source, Mapping):
+        return ""
+    beside = settings.cache_dir.resolve().parent
+    paths = [Path(p).resolve() for p in ([source] if isinstance(source, str | Path) else source)]
+    return "\0".join(str(p.relative_to(beside) if p.is_relative_to(beside) else p) for p in paths)
 
 
 def _model(

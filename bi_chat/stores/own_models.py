@@ -23,9 +23,9 @@ class OwnModel:
     given: str = ""
 
     @staticmethod
-    def of(folder: Path, source: str, given: str) -> OwnModel:
-        """Those of a source in the folder of what is remembered."""
-        key = sha256(f"{source}\0{given}".encode()).hexdigest()[:12]
+    def of(folder: Path, source: str, place: str, given: str) -> OwnModel:
+        """Those of a source, by its name and the place where it lies, in the folder of what is remembered."""
+        key = sha256(f"{source}\0{place}\0{given}".encode()).hexdigest()[:12]
         return OwnModel(folder / "models" / f"{_PLAIN.sub('_', source)[:40] or 'data'}-{key}", given)
 
     def versions(self) -> tuple[Path, ...]:

@@ -14,7 +14,7 @@ from bi_chat.wiring import connect
 
 
 def test_versions_come_and_go(tmp_path, monkeypatch):
-    own = OwnModel.of(tmp_path, "../sales data", "given")
+    own = OwnModel.of(tmp_path, "../sales data", "/shop", "given")
     assert own.file() is None and own.folder.parent == tmp_path / "models"
     monkeypatch.setattr(own_models, "MOST_VERSIONS", 3)
     for text in ("one", "two", "three", "four"):
@@ -28,15 +28,16 @@ def test_versions_come_and_go(tmp_path, monkeypatch):
 
 
 def test_edits_of_another_text_are_other_edits(tmp_path):
-    OwnModel.of(tmp_path, "sales", "given").keep("mine")
-    assert OwnModel.of(tmp_path, "sales", "given anew").file() is None
-    assert OwnModel.of(tmp_path, "sales", "given").file() is not None
+    OwnModel.of(tmp_path, "sales", "/shop", "given").keep("mine")
+    assert OwnModel.of(tmp_path, "sales", "/shop", "given anew").file() is None
+    assert OwnModel.of(tmp_path, "sales", "/elsewhere", "given").file() is None
+    assert OwnModel.of(tmp_path, "sales", "/shop", "given").file() is not None
 
 
 def test_a_folder_that_can_not_be_written_is_told(tmp_path):
     (tmp_path / "models").write_text("no folder")
     with pytest.raises(StoreError, match="not kept"):
-        OwnModel.of(tmp_path, "sales", "").keep("mine")
+        OwnModel.of(tmp_path, "sales", "/shop", "").keep("mine")
 
 
 def opened(tmp_path, file, **more):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from bi_chat.frontends.web import style
-from bi_chat.frontends.web.words import html, say
+from bi_chat.frontends.web.words import called, html, say
 from bi_chat.language.display import one_line
 from bi_chat.semantics.model import Dataset, Relationship, SemanticModel
 
@@ -34,7 +34,7 @@ def joins_dot(model: SemanticModel, language: str, theme: str) -> str:
     """A graph in the DOT language: boxes are tables, an arrow leads from many rows to the one that they refer to."""
     of = _COLOURS[theme]
     joined = {name.lower() for r in model.relationships for name in (r.from_dataset, r.to_dataset)}
-    boxes = "".join(_box(d, language, of, joined=d.name.lower() in joined) for d in model.datasets)
+    boxes = "".join(_box(d, model, language, of, joined=d.name.lower() in joined) for d in model.datasets)
     arrows = "".join(_arrow(r, of) for r in model.relationships)
     return (
         f'digraph {{ rankdir=LR; bgcolor="transparent"; nodesep=0.3; ranksep=0.8; '
@@ -45,9 +45,9 @@ def joins_dot(model: SemanticModel, language: str, theme: str) -> str:
     )
 
 
-def _box(dataset: Dataset, language: str, of: dict[str, str], *, joined: bool) -> str:
+def _box(dataset: Dataset, model: SemanticModel, language: str, of: dict[str, str], *, joined: bool) -> str:
     count = say("about.rows", language, count=f"{dataset.rows:,}") if dataset.rows is not None else ""
-    said = f"{_text(dataset.label or dataset.name)}\\n{_text(count)}"
+    said = f"{_text(called(dataset, model, language))}\\n{_text(count)}"
     return f'"{_text(dataset.name)}" [label="{said}", fillcolor="{of["fill" if joined else "box"]}"]; '
 
 
@@ -63,12 +63,12 @@ def _text(text: str) -> str:
 
 
 def _words(join: Relationship, model: SemanticModel, language: str) -> str:
-    def called(name: str) -> str:
+    def named(name: str) -> str:
         found = model.dataset(name)
-        return found.label or found.name if found is not None else name
+        return called(found, model, language) if found is not None else name
 
     on = ", ".join(f"{a} = {b}" for a, b in zip(join.from_columns, join.to_columns, strict=False))
-    said = html(f"{called(join.from_dataset)} → {called(join.to_dataset)} ({on})", 200)
+    said = html(f"{named(join.from_dataset)} → {named(join.to_dataset)} ({on})", 200)
     role = f" · {html(join.role, 60)}" if join.role else ""
     if join.guess is None:
         return said + role

@@ -10,7 +10,7 @@ from bi_chat.frontends.web.about_fields import fields_editor
 from bi_chat.frontends.web.about_metric import metric_editor
 from bi_chat.frontends.web.data import Opened
 from bi_chat.frontends.web.state import Workspace
-from bi_chat.frontends.web.words import html, label, say
+from bi_chat.frontends.web.words import called, html, label, say
 from bi_chat.semantics.model import SemanticModel
 from bi_chat.semantics.ossie import validate, write_drafted
 from bi_chat.stores.own_models import OwnModel
@@ -85,12 +85,14 @@ def _undone(own: OwnModel, place: Workspace, wholly: bool) -> None:
 
 def _read(model: SemanticModel, language: str) -> None:
     """What the names mean, without a way to change them."""
-    metrics = "".join(_line(m.label or m.name, m.description or m.expression, m.synonyms) for m in model.metrics)
+    metrics = "".join(
+        _line(called(m, model, language), m.description or m.expression, m.synonyms) for m in model.metrics
+    )
     if metrics:
         st.html(f'<p class="bi-label">{say("meaning.metrics", language)}</p>{metrics}')
     for dataset in model.datasets:
-        fields = "".join(_line(f.label or f.name, f.description, f.synonyms) for f in dataset.fields)
-        st.html(f'<p class="bi-label">{html(dataset.label or dataset.name)}</p>{fields}')
+        fields = "".join(_line(called(f, model, language), f.description, f.synonyms) for f in dataset.fields)
+        st.html(f'<p class="bi-label">{html(called(dataset, model, language))}</p>{fields}')
 
 
 def _line(name: str, said: str, synonyms: tuple[str, ...]) -> str:

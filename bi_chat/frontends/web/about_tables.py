@@ -9,7 +9,7 @@ import streamlit as st
 from bi_chat.conversation.profiles import ColumnFacts, TableFacts
 from bi_chat.conversation.session import Session
 from bi_chat.frontends.web.state import Workspace
-from bi_chat.frontends.web.words import html, label, say
+from bi_chat.frontends.web.words import called, html, label, say
 from bi_chat.semantics.model import Dataset, Field, SemanticModel
 from bi_chat.values.result import Cell
 from bi_chat.wiring import Connection
@@ -28,7 +28,7 @@ def tables_part(place: Workspace, session: Session, connection: Connection, lang
     if key not in place.profiles:
         with st.spinner(say("about.counting", language)):
             place.profiles[key] = session.profile(tables[chosen], language)
-    _shown(place.profiles[key], _dataset(chosen, model), language)
+    _shown(place.profiles[key], _dataset(chosen, model), model, language)
 
 
 def _dataset(table: str, model: SemanticModel) -> Dataset | None:
@@ -37,11 +37,11 @@ def _dataset(table: str, model: SemanticModel) -> Dataset | None:
 
 def _titled(table: str, rows: int | None, model: SemanticModel, language: str) -> str:
     found = _dataset(table, model)
-    named = found.label or found.name if found is not None else table
+    named = called(found, model, language) if found is not None else table
     return f"{named} · {say('about.rows', language, count=f'{rows:,}')}" if rows is not None else named
 
 
-def _shown(facts: TableFacts, dataset: Dataset | None, language: str) -> None:
+def _shown(facts: TableFacts, dataset: Dataset | None, model: SemanticModel, language: str) -> None:
     said = [say("report.table", language, table=facts.table, rows=_count(facts.rows), columns=str(len(facts.columns)))]
     if dataset is not None:
         said += [say("about.key", language, columns=", ".join(dataset.primary_key))] if dataset.primary_key else []
@@ -50,7 +50,11 @@ def _shown(facts: TableFacts, dataset: Dataset | None, language: str) -> None:
     if facts.issue is not None:
         st.info(label(" ".join((facts.issue.problem, facts.issue.exists)), 400), icon=":material/visibility_off:")
     fields = {f.expression.lower(): f for f in dataset.fields} if dataset is not None else {}
-    rows = "".join(_column(c, _field(c.name.lower(), fields), facts, language) for c in facts.columns)
+    rows = ""
+    for column in facts.columns:
+        field = _field(column.name.lower(), fields)
+        named = called(field, model, language) if field is not None else column.name
+        rows += _column(column, named, field, facts, language)
     with st.container(border=True, key="card-profile"):
         st.html(f'<ul class="bi-profile">{rows}</ul>')
 
@@ -65,10 +69,11 @@ def _count(count: int | None) -> str:
     return f"{count:,}" if count is not None else "?"
 
 
-def _column(column: ColumnFacts, field: Field | None, facts: TableFacts, language: str) -> str:
-    named = html(field.label or field.name if field is not None else column.name, 60)
+def _column(column: ColumnFacts, named: str, field: Field | None, facts: TableFacts, language: str) -> str:
     kind = say(f"kind.{field.kind}", language) if field is not None else say("about.unused", language)
-    head = f"<b>{named}</b><span>{html(column.name, 60)} · {html(column.type.lower(), 30)} · {html(kind)}</span>"
+    head = (
+        f"<b>{html(named, 60)}</b><span>{html(column.name, 60)} · {html(column.type.lower(), 30)} · {html(kind)}</span>"
+    )
     return (
         f"<li><div>{head}</div><div>{_cells(column, facts, language)}</div><div>{_shape(column, language)}</div></li>"
     )

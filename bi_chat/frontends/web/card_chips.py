@@ -52,7 +52,8 @@ def chip_row(turn: Turn, model: SemanticModel, language: str) -> None:
 
 def _chip(chip: Chip, turn: Turn, asked: Asked, language: str) -> None:
     key = f"chip-{turn.number}-{chip.role}-{chip.at}"
-    box = st.popover(f"{say(f'chip.{chip.role}', language)} **{label(chip.said, 80)}**", key=key, on_change="rerun")
+    role = "column" if chip.role == "dimension" and not asked.plan.measures else chip.role
+    box = st.popover(f"{say(f'chip.{role}', language)} **{label(chip.said, 80)}**", key=key, on_change="rerun")
     if not box.open:
         return
     with box:

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from bi_chat.frontends.web.data import Opened
 from bi_chat.frontends.web.report import report_box
 from bi_chat.frontends.web.state import Wish, wish
-from bi_chat.frontends.web.words import html, label, say
+from bi_chat.frontends.web.words import called, html, label, say
 from bi_chat.semantics.model import SemanticModel
 
 MOST_NAMES = 10
@@ -22,7 +22,7 @@ def start_page(opened: Opened, language: str, above: DeltaGenerator, below: Delt
         st.html(f'<h1 class="bi-hello">{say("hello", language)}</h1><p class="bi-small">{counted}</p>')
         if opened.folder is not None and connection.report is not None:
             report_box(connection.report, language, folded=False)
-    measures, groups = _names(connection.model)
+    measures, groups = _names(connection.model, language)
     with below:
         _questions(opened.questions_in(language), language)
         st.html(_chips(say("hello.measures", language), measures) + _chips(say("hello.groups", language), groups))
@@ -48,11 +48,11 @@ def _questions(questions: tuple[str, ...], language: str) -> None:
                 column.button(label(questions[at]), key=key, on_click=wish, args=(made,), width="stretch", wrap=True)
 
 
-def _names(model: SemanticModel) -> tuple[list[str], list[str]]:
-    measures = [m.label or m.name for m in model.metrics]
+def _names(model: SemanticModel, language: str) -> tuple[list[str], list[str]]:
+    measures = [called(m, model, language) for m in model.metrics]
     if not measures:
-        measures = [f.label or f.name for d in model.datasets for f in d.fields if f.kind == "measure"]
-    groups = [f.label or f.name for d in model.datasets for f in d.fields if f.kind == "category"]
+        measures = [called(f, model, language) for d in model.datasets for f in d.fields if f.kind == "measure"]
+    groups = [called(f, model, language) for d in model.datasets for f in d.fields if f.kind == "category"]
     return list(dict.fromkeys(measures)), list(dict.fromkeys(groups))
 
 

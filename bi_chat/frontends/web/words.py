@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cache
 from html import escape
 from importlib import resources
 
 from bi_chat.language.display import one_line
+from bi_chat.narration.phrases import Tongue, own_words
+from bi_chat.semantics.model import Dataset, Field, MetricDefinition, SemanticModel
 
 LANGUAGES = ("en", "zh")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&=^@/])")
@@ -34,6 +37,11 @@ def say(key: str, language: str, **fields: str) -> str:
 def knows(key: str, language: str) -> bool:
     """Whether there is a text of that key."""
     return key in texts()[language if language in LANGUAGES else "en"]
+
+
+def called(of: Dataset | Field | MetricDefinition, model: SemanticModel, language: str) -> str:
+    """What a part of the model is called in a language: its label, or a Chinese word for it where it has one."""
+    return own_words(of.label, of.name, of.synonyms, Tongue(model, language, date.min))
 
 
 def label(text: str, length: int = 120) -> str:
