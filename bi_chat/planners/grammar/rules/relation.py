@@ -66,6 +66,8 @@ def deed(scan: Scan) -> bool:
     named = thing is not None and thing.hits[0].score > DERIVED
     if not scan.word(0, "deed") or (named and not (_rows(thing) and operator_at(scan, 1))):
         return False
+    if thing is not None and thing.hits[0].how == "event" and scan.word(-1, "is"):
+        return False  # "books were borrowed": the date says it
     ahead = 1
     while scan.word(ahead, "filler", "any", "noun"):
         ahead += 1
