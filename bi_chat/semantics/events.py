@@ -13,7 +13,7 @@ from bi_chat.semantics.known_values import SMALL_WORDS
 from bi_chat.semantics.model import Field
 
 TIME_ENDINGS = ("日期", "时间")
-AUXILIARY = frozenset("is has have had was can did".split())
+AUXILIARY = frozenset("is has have had was can did wants gets receives accepts allows needs".split())
 SO = ("实际", "最终", "是否", "是不是", "有无")  # says only that it is so
 REALLY = frozenset("is actual real".split())
 NEGATIONS = ("in", "un", "non", "non ", "non-")

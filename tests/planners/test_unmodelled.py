@@ -139,6 +139,8 @@ def boilers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
         pytest.param("service jobs not finished yet", {(3,), (4,)}, id="a date that is missing"),
         pytest.param("unfinished service jobs older than 60 days", {(1,)}, id="booked long ago"),
         pytest.param("cost as a percentage of rent", {(100 / 390,)}, id="one figure over another"),
+        pytest.param("30天内完成的 service jobs 有多少", {(3,)}, id="a length of time in Chinese"),
+        pytest.param("未完成的 service jobs 有多少", {(2,)}, id="a missing date in Chinese"),
     ],
 )  # fmt: skip
 def test_what_businesses_ask(boilers: Connection, question: str, rows: set[tuple[object, ...]]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bi_chat.planners.grammar.bind import Binder, Choice
 from bi_chat.planners.grammar.deeds import fact_of, of_the_deed, whole_of
 from bi_chat.planners.grammar.measures import counts_keys
-from bi_chat.planners.grammar.mentioning import text_condition
+from bi_chat.planners.grammar.mentioning import quotation, text_condition
 from bi_chat.planners.grammar.numbers import NUMBERS, Numbers
 from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.roles import way_said
@@ -147,7 +147,7 @@ class Conditions:
         for piece in cond.values:
             choice = self._value(piece, cond.noun, tuple((d, f) for d, f, _ in chosen))
             if choice is None:
-                self._quotation(cond, piece)
+                quotation(self, cond, piece)
                 continue
             self.trace.choice(piece, "filter", choice)
             plain = str(choice.target.name).strip().casefold()
@@ -193,7 +193,9 @@ class Conditions:
         """The rows that tie a value's dataset to the subject: those of the deed, where one was said."""
         if self.subject is None or "deed" not in self.sketch.flags:
             return dataset
-        found = fact_of(self.model, self.binder.metric_homes, self.subject, dataset)
+        found = self._done(self.sketch.flags["deed"])
+        if found is None or dataset not in reachable(self.model, found.name):
+            found = fact_of(self.model, self.binder.metric_homes, self.subject, dataset)
         return found.name if found is not None else dataset
 
     def is_far(self, dataset: str) -> bool:
@@ -253,26 +255,14 @@ class Conditions:
         ]
         return any(h.target.key == (dataset.name, dataset.display) and h.score >= 0.9 for h in names)
 
-    def _quotation(self, cond: Cond, piece: Piece) -> None:
-        """A quoted text that is no known value: looked for in the field said, else in the naming field."""
-        ref = self.field_ref(cond.noun, lambda f: f.datatype == "String") if cond.noun else None
-        if ref is None and self.subject is not None and self.subject.display:
-            ref = FieldRef(self.subject.name, self.subject.display)
-        if ref is None:
-            self.trace.doubt("unplaced_value", 1.0)
-            return
-        said = piece.quoted or piece.text
-        field = self.model.field(ref.dataset, ref.field)
-        if field is not None and field.values and len(field.values) >= (field.distinct or 0):
-            self.trace.doubt("unplaced_value", 0.7)  # all its values are known, and this is none of them
-        self.trace.note(piece, "filter", field=ref.field, value=said)
-        self.where.append((cond.joined_by, In(ref, (said,), negated=cond.negated)))
-
     # ------------------------------------------------------------------ the rest
     def _null(self, cond: Cond) -> Condition | None:
         if cond.noun is None:
             return None
         ref = self.field_ref(cond.noun, None)
+        missing = self.model.field(ref.dataset, ref.field) if ref is not None else None
+        if ref is not None and missing is not None and missing.is_time and missing.nulls and self.is_far(ref.dataset):
+            return Exists(ref.dataset, (IsNull(ref, cond.negated),))  # "books not returned yet"
         if ref is None or self.is_far(ref.dataset):
             return self._relation(replace(cond, negated=not cond.negated))
         field = self.model.field(ref.dataset, ref.field)
@@ -303,11 +293,17 @@ class Conditions:
                     return IsNull(FieldRef(self.subject.name, rel.from_columns[0]), not cond.negated)
         return Exists(dataset, of_the_deed(cond), negated=cond.negated)
 
+    def _done(self, at: int) -> Dataset | None:
+        """ "who borrowed": the rows dated by the deed itself (borrowed_on), where they refer to the subject."""
+        dated = [h.target.dataset for h in self.sketch.pieces[at].of(Kind.FIELD) if h.how == "event"]
+        rows = [d for d in dict.fromkeys(dated) if self.subject and self.subject.name in reachable(self.model, d)]
+        return self.model.dataset(rows[0]) if len(rows) == 1 else None
+
     def _deeds(self, cond: Cond) -> Condition | None:
         """ "never sold", "never bought anything": no row of the fact that refers to the subject."""
         if self.subject is None:
             return None
-        best = fact_of(self.model, self.binder.metric_homes, self.subject)
+        best = self._done(cond.at) or fact_of(self.model, self.binder.metric_homes, self.subject)
         if best is None:
             return None
         whole = whole_of(best, self.model)

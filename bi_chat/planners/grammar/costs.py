@@ -57,6 +57,9 @@ def _mentioned(pieces: tuple[Piece, ...]) -> tuple[BlameSaid, tuple[Piece, ...]]
     if not 0 <= place < len(pieces) or pieces[place].of(Kind.METRIC):
         return None
     said = _word(pieces[place:])
+    moves = [p for p in moves if p not in said]  # "reviews that mention the word leaks": nothing moves
+    if not moves:
+        return None
     taken = {*map(id, said), id(pieces[at]), *map(id, moves)}
     return BlameSaid(said[0].quoted or _BLANKS.sub("", " ".join(p.text for p in said))), _rest(pieces, taken)
 

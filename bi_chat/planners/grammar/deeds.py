@@ -108,7 +108,8 @@ def _is_deed(cond: Cond, made: Assembler) -> bool:
     """A relation, or a value that only rows of a deed lead to."""
     assert made.subject is not None
     if cond.kind == "relation":
-        return True
+        rows = made.binder.dataset_of(cond.noun) if cond.noun is not None else None
+        return rows is None or rows.name not in reachable(made.model, made.subject.name)  # "gifts without a campaign"
     if cond.kind != "value" or not cond.values:
         return False
     choice = made.binder.choose(cond.values[0], (Kind.VALUE,), prefer=(made.subject.name,))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bi_chat.planners.grammar.beside import with_beside
 from bi_chat.planners.grammar.measures import counts_rows, only_field, plain_of
 from bi_chat.planners.grammar.pieces import Piece
+from bi_chat.planners.grammar.shares import as_share, of_another, share_at
 from bi_chat.planners.grammar.sketch import CalculationSaid, Cond
 from bi_chat.planners.grammar.supposing import supposed
 from bi_chat.semantics.targets import Kind
@@ -68,7 +69,7 @@ def apply_calculations(plan: Plan, made: Assembler) -> Plan:
 
 def _share(plan: Plan, made: Assembler) -> Plan:
     """Of all groups; "share of orders with a promotion" of the rows that meet the condition, in each group."""
-    if (ratio := _of_another(plan, made)) is not None:
+    if (ratio := of_another(plan, made)) is not None:
         return ratio
     judged = bool(plan.where) and all(_judges_rows(c, plan.measures[0].of, made) for c in plan.where)
     plan, parts = _said_apart(plan, made)
@@ -83,39 +84,6 @@ def _share(plan: Plan, made: Assembler) -> Plan:
     return replace(plan, calculations=(*plan.calculations, Share(0, tuple(made.within))))
 
 
-def _of_another(plan: Plan, made: Assembler) -> Plan | None:
-    """ "cost as a share of revenue": one figure over the other; a number that was not to be averaged is summed."""
-    at = _share_at(made)
-    if not _as_share(made) or not any(m.at < at for m in made.sketch.mentions):
-        return None
-    if len(plan.measures) != 2:
-        figures = [m.at > at for m in made.sketch.mentions if _is_figure(m.piece)]
-        if plan.measures and figures and all(figures):
-            made.trace.doubt("share_of_what", 2.0)  # what stands before is no figure
-        return None
-    said = {id(m.piece) for m in made.sketch.mentions if m.fns}
-    plain = not said and all(isinstance(m.of, Aggregate) and isinstance(m.of.of, FieldRef) for m in plan.measures)
-    made.trace.doubts[:] = [d for d in made.trace.doubts if d[0] != "default_average" or not plain]
-    one, other = (
-        replace(m.of, function=Fn.SUM) if plain and isinstance(m.of, Aggregate) else m.of for m in plan.measures
-    )
-    return replace(plan, measures=(Measured(Arithmetic("/", one, other)),))
-
-
-def _is_figure(piece: Piece) -> bool:
-    best = piece.hits[0].target.kind if piece.hits else None
-    return best in (Kind.FIELD, Kind.METRIC)
-
-
-def _share_at(made: Assembler) -> int:
-    return next(c.at for c in made.sketch.calculations if c.kind == "share")
-
-
-def _as_share(made: Assembler) -> bool:
-    """ "A as a share of B", A占B的比例: what is compared stands before the word."""
-    return made.sketch.pieces[_share_at(made)].text.lower().startswith(("as a", "as the"))
-
-
 def _judges_rows(condition: Condition, measure: Measure, made: Assembler) -> bool:
     """Whether a condition asks if a row has something, not which rows are meant."""
     if isinstance(condition, Exists | IsNull | Not):
@@ -128,13 +96,16 @@ def _judges_rows(condition: Condition, measure: Measure, made: Assembler) -> boo
 def _said_apart(plan: Plan, made: Assembler) -> tuple[Plan, tuple[Condition, ...]]:
     """ "% of bookings that were no-shows", 退费率, 差评占比: what is said of the rows after their name, or before the
     word for a share, is the part; all other conditions say which rows are meant."""
-    at = _share_at(made)
+    at = share_at(made)
     if not plan.measures or not counts_rows(plan.measures[0].of, made.model):
         return plan, ()
     said = [c for c in made.sketch.conditions if c.kind in ("value", "number", "null") and not c.periods]
     rows = [m.at for m in made.sketch.mentions if m.piece.of(Kind.DATASET)]
     after = [c for c in said if rows and c.at > max(rows) > at and _predicate(c, made)]
-    close = [c for c in said if ("rate" in made.sketch.flags or _as_share(made)) and c.at <= at]
+    wide = "rate" in made.sketch.flags or as_share(made)
+    close = [
+        c for c in said if c.at <= at and (wide or (c.kind == "value" and c.at == at - 1))
+    ]  # "web share of orders"
     refs = {k for c in (close or after) for v in (*c.values, c.noun) if v is not None for k in _keys_of(v)}
     flags = {k for m in made.flags if "rate" in made.sketch.flags for k in _keys_of(m.piece)}
     parts = tuple(

@@ -102,7 +102,7 @@ def noun_dimension(
         return Dimension(FieldRef(dataset.name, _called(noun, dataset) or naming_field(dataset), path))
     field = made.binder.field(choice.target)
     if field is not None and field.kind == "key" and dataset is not None:
-        other = referred(made, dataset, field.name)
+        other = referred(made, dataset, field.name, noun.text)
         if other is not None:
             return Dimension(FieldRef(other[0].name, naming_field(other[0]), (other[1],)))
     ref = FieldRef(choice.target.dataset, choice.target.field, path)
@@ -134,9 +134,11 @@ def _of_the_role(made: Assembler, noun: Piece, role: Piece) -> Piece:
     return replace(noun, hits=own) if own else noun
 
 
-def referred(made: Assembler, dataset: Dataset, key: str) -> tuple[Dataset, str] | None:
+def referred(made: Assembler, dataset: Dataset, key: str, said: str = "id") -> tuple[Dataset, str] | None:
     """ "by store" over a column store_id: the dataset that the key refers to, and the relationship."""
-    if made.sketch.intent == "list" or "id" in key.lower().replace("_", " ").split():
+    coded = {"id", "ids", "code", "number", "no"} & set(said.lower().split())  # the code itself is asked for
+    owned = any(p.text.lower() in ("'s", "’s") for p in made.sketch.pieces)  # "the customer's home store": his
+    if made.sketch.intent == "list" or ((coded or owned) and "id" in key.lower().replace("_", " ").split()):
         return None
     for rel in made.model.relationships:
         if rel.from_dataset == dataset.name and rel.from_columns == (key,):

@@ -21,7 +21,8 @@ from bi_chat.semantics.model import SemanticModel
 from bi_chat.semantics.targets import Kind
 from bi_chat.sql.joins import reachable
 from bi_chat.values.issue import Issue, IssueCode, Suggestion
-from bi_chat.values.plan import Aggregate, Exists, FieldRef, Fn, In, PartOfDate, Plan, TimeBucket
+from bi_chat.values.period import Named
+from bi_chat.values.plan import Aggregate, Exists, FieldRef, Fn, In, IsNull, PartOfDate, Plan, TimeBucket, Within
 from bi_chat.values.question import Question
 
 STRONG = 0.6  # a hit from here on names something
@@ -87,6 +88,8 @@ def _said_of(plan: Plan) -> int:
 def _unfit(plan: Plan, sketch: Sketch, trace: Trace, model: SemanticModel) -> float:
     """What does not go together: of the plan with what was asked, and of the plan with itself."""
     others = sum(_event_of_others(s) for s in trace.steps)
+    never = "never" in sketch.flags and not any(isinstance(c, Exists | IsNull | In) for c in plan.where)
+    others += 1.5 * never  # "who never gave": nothing was made of it
     asked = _no_amount(plan, sketch, model) + _when(plan, sketch, model) + _one_side(plan, sketch) + others
     far = _compound(plan, sketch, model) + _far_side(plan, trace, model) + _others_date(plan, model)
     return asked + far + _of_itself(plan, model) + _pinned(plan, model) + _left_out(plan, trace, model)
@@ -198,6 +201,10 @@ def _others_date(plan: Plan, model: SemanticModel) -> float:
 
 def _of_itself(plan: Plan, model: SemanticModel) -> float:
     """ "X without X", "in A and outside A": there are no such rows, so something else was asked."""
+    within = [c.period for c in plan.where if isinstance(c, Within) and c.negated]
+    window = plan.window.period if plan.window is not None else None
+    if isinstance(window, Named) and any(isinstance(p, Named) and p.year != window.year for p in within):
+        return 1.5  # "in 2024 but not in 2025" of one date: the second says nothing
     single = [c for c in plan.where if isinstance(c, In) and not c.negated and isinstance(c.of, FieldRef)]
     counted = plan.base or next((m.of.dataset for m in plan.measures if isinstance(m.of, Aggregate)), "")
     near = reachable(model, counted) if counted else ()

@@ -186,6 +186,8 @@ class Measures:
             return Measured(Aggregate(Fn.COUNT, target.dataset))
         field = self.binder.field(target)
         ref = FieldRef(target.dataset, target.field)
+        if field is not None and field.kind == "flag" and not mention.distinct:
+            self.trace.doubt("assumed_field", 1.0)  # of which are so, not of how many kinds there are
         if field is not None and field.is_time and not mention.distinct:
             self.counted_event = ref
             if choice.how == "near":

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bi_chat.planners.grammar.pieces import Piece
 from bi_chat.planners.grammar.sketch import Cond
 from bi_chat.semantics.model import Dataset
 from bi_chat.semantics.opinions import opinions_in
 from bi_chat.semantics.targets import Kind
-from bi_chat.values.plan import Condition, FieldRef, TextMatch
+from bi_chat.values.plan import Condition, FieldRef, In, TextMatch
 
 if TYPE_CHECKING:
     from bi_chat.planners.grammar.conditions import Conditions
@@ -47,3 +48,19 @@ def _rows(made: Conditions, cond: Cond) -> Dataset | None:
     if made.subject is not None:
         return made.subject
     return next((o.dataset for o in opinions_in(made.model) if o.text), None)
+
+
+def quotation(made: Conditions, cond: Cond, piece: Piece) -> None:
+    """A quoted text that is no known value: looked for in the field said, else in the naming field."""
+    ref = made.field_ref(cond.noun, lambda f: f.datatype == "String") if cond.noun else None
+    if ref is None and made.subject is not None and made.subject.display:
+        ref = FieldRef(made.subject.name, made.subject.display)
+    if ref is None:
+        made.trace.doubt("unplaced_value", 1.0)
+        return
+    said = piece.quoted or piece.text
+    field = made.model.field(ref.dataset, ref.field)
+    if field is not None and field.values and len(field.values) >= (field.distinct or 0):
+        made.trace.doubt("unplaced_value", 0.7)  # all its values are known, and this is none of them
+    made.trace.note(piece, "filter", field=ref.field, value=said)
+    made.where.append((cond.joined_by, In(ref, (said,), negated=cond.negated)))

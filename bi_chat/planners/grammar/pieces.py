@@ -28,7 +28,7 @@ from bi_chat.values.period import Grain
 
 UNEXPLAINED = -1.2
 PIECE_COST = 0.25
-VALUE_OF_TAG = {"filler": 0.45, "show": 0.5, "noun": 0.7, "on_time": 1.3, "own_price": 0.45}
+VALUE_OF_TAG = {"filler": 0.45, "show": 0.5, "noun": 0.7, "on_time": 1.3, "where_tie": 0.2, "own_price": 0.45}
 
 
 @dataclass(frozen=True, slots=True)

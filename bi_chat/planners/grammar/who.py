@@ -6,7 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bi_chat.planners.grammar.lifecycle import is_people
+from bi_chat.planners.grammar.sketch import Mention
 from bi_chat.semantics.model import Dataset
+from bi_chat.semantics.targets import Kind, Target
+from bi_chat.sql.joins import reachable
 from bi_chat.values.plan import FieldRef, Fn
 
 if TYPE_CHECKING:
@@ -18,6 +21,8 @@ def who_did(made: Assembler) -> Dataset | None:
     for ranking in made.sketch.rankings if made.sketch.intent == "who" else ():
         if ranking.by is None and ranking.counting and made.sketch.mentions:  # "who visited the most"
             ranking.by, ranking.counting = replace(made.sketch.mentions[0], role="order", fns=(Fn.COUNT,)), False
+        if ranking.by is not None and (done := _done_to(made, ranking.by)) is not None:
+            ranking.by, ranking.counting = done, True
         measure = made.measures.order_measure(ranking.by, None, ()) if ranking.by is not None else None
         home = None if measure is None or isinstance(measure, FieldRef) else made.measures.home(measure)
         found = doers(made, home) if home is not None else None
@@ -27,6 +32,19 @@ def who_did(made: Assembler) -> Dataset | None:
             for verb in verbs:
                 made.trace.note(verb.piece, "dataset", dataset=found.name)
             return found
+    return None
+
+
+def _done_to(made: Assembler, by: Mention) -> Mention | None:
+    """ "who borrowed the most books": the loans are counted, which are dated by that verb and refer to the books."""
+    things = {h.target.dataset for h in by.piece.of(Kind.DATASET)[:1]}
+    for piece in made.sketch.pieces:
+        for hit in piece.of(Kind.FIELD) if piece is not by.piece else ():
+            rows = hit.target.dataset
+            if hit.how == "event" and things and things <= set(reachable(made.model, rows)) - {rows}:
+                made.trace.note(piece, "measure", dataset=rows)
+                said = replace(hit, target=Target(Kind.DATASET, rows), how="name", score=1.0)
+                return replace(by, piece=replace(by.piece, hits=(said,)), fns=(Fn.COUNT,))
     return None
 
 

@@ -247,8 +247,9 @@ def _with_named_amount(dataset: Dataset) -> Dataset:
 def _main_money(model: SemanticModel) -> tuple[Dataset, Field, float] | None:
     best: tuple[Dataset, Field, float] | None = None
     for dataset in model.datasets:
-        if not dataset.default_time:
-            continue
+        named = {w.removesuffix("s") for w in (*split(dataset.name), *words(dataset.name))}
+        if not dataset.default_time or NOT_A_SALE & named:
+            continue  # amounts of expenses or refunds were not earned
         fact = 2.0 if FACT_WORDS & {*split(dataset.name), *words(dataset.name)} else 0.0
         fact += 1.0 if any(r.from_dataset == dataset.name for r in model.relationships) else 0.0
         for field in dataset.fields:

@@ -117,7 +117,7 @@ def business_time(columns: list[tuple[Shape, str]], table_words: tuple[str, ...]
     for column, fmt in columns:
         only_year = fmt == "%Y" or (column.family in NUMERIC and fmt == "")
         score = _weight(column, table_words) - (2.5 if only_year else 0.0)
-        score -= 4.0 if column.profile is not None and column.profile.nulls > 0 else 0.0  # what rows lack ends them
+        score -= 9.0 if column.profile is not None and column.profile.nulls > 0 else 0.0  # what rows lack ends them
         best = max(best, (score, -column.position, column.name))
     return best[2]
 

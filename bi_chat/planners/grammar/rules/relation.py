@@ -66,6 +66,11 @@ def deed(scan: Scan) -> bool:
     named = thing is not None and thing.hits[0].score > DERIVED
     if not scan.word(0, "deed") or (named and not (_rows(thing) and operator_at(scan, 1))):
         return False
+    if thing is not None and thing.hits[0].how == "event" and scan.word(-1, "is"):
+        return False  # "books were borrowed": the date says it
+    rows = {h.target.dataset for m in scan.sketch.mentions for h in m.piece.of(Kind.DATASET)[:1]}
+    if thing is not None and any(h.target.key in scan.times and h.target.dataset in rows for h in thing.hits):
+        return False  # "rentals booked in May": a date of theirs
     ahead = 1
     while scan.word(ahead, "filler", "any", "noun"):
         ahead += 1

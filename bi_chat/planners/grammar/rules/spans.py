@@ -107,9 +107,12 @@ def late(scan: Scan) -> bool:
     if piece is None or not tag or any(h.score >= NAMED for h in piece.hits):
         return False
     negated = (tag == "on_time") is not bool(scan.negated)
-    scan.sketch.conditions.append(Cond("late", scan.at, _just_named(scan), negated=negated))
+    named, after = _just_named(scan), _moment(scan, 1)
+    if named is None and after is not None and not after.of(Kind.DATASET):
+        named = after  # 按时交车率, "on-time delivery rate"
+    scan.sketch.conditions.append(Cond("late", scan.at, named, negated=negated))
     scan.negated = ""
-    return scan.advance()
+    return scan.advance(2 if named is after and named is not None else 1)
 
 
 def _says(scan: Scan, ahead: int, *words: str) -> bool:
