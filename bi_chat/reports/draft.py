@@ -47,8 +47,10 @@ def draft_of_plans(
     language: str,
     schedule: str = "",
     zone: str = "",
+    recipient: tuple[str, str] | None = None,
 ) -> str:
-    """The same of (title, plan, whether the title is a question that means this plan)."""
+    """The same of (title, plan, whether the title is a question that means this plan); `recipient` is a channel with
+    its address."""
     contents = [_item(said, plan, asked=asked) for said, plan, asked in tiles]
     root: dict[str, Json] = {"title": literal(one_line(title, 120)), "language": language}
     if data:
@@ -56,6 +58,8 @@ def draft_of_plans(
     root |= {"formats": ["html", "pdf"], "contents": list(contents)}
     if schedule:
         root["schedule"] = {"at": schedule, **({"time_zone": zone} if zone else {})}
+    if recipient is not None:
+        root["recipients"] = [dict([recipient])]
     return _HEAD + _yaml(root)
 
 

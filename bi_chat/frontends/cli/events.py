@@ -36,7 +36,7 @@ def _calendar(file: Path) -> Spans:
     try:
         from icalendar import Calendar
     except ImportError:
-        raise SourceError("Reading .ics files needs icalendar: pip install 'bi_chat[forecast]'.") from None
+        raise SourceError("Reading .ics files needs icalendar: pip install 'bi_chat[calendar]'.") from None
     try:
         found = Calendar.from_ical(file.read_bytes())
     except (ValueError, OSError) as error:

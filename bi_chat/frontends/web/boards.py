@@ -18,6 +18,7 @@ from bi_chat.conversation.views.page import board_html
 from bi_chat.conversation.views.workbook import Sheet, workbook
 from bi_chat.errors import StoreError
 from bi_chat.frontends.web import style
+from bi_chat.frontends.web.board_schedule import schedule_box
 from bi_chat.frontends.web.board_share import change_board, share_box
 from bi_chat.frontends.web.card_download import XLSX, file_stem
 from bi_chat.frontends.web.data import given_policy
@@ -76,7 +77,7 @@ def board_page(place: Workspace, session: Session, language: str) -> bool:
     now = session.today or asked_now()
     asked = Asked(Plan(), session.model, language, now.date())
     answers = [_answer(place, session, board, at, asked) for at in range(len(board.tiles))]
-    _head(board, place, shelf, [a for a, _ in answers], now, language)
+    _head(board, place, shelf, [a for a, _ in answers], now, asked)
     own = board.owner == shelf.owner
     if own and not place.presenting:
         _filters(board, shelf, asked, language)
@@ -112,7 +113,8 @@ def _said(condition: In | PeriodExpr, asked: Asked) -> str:
     return period_words(condition, asked.asked_on, asked.language, asked.model.calendar)
 
 
-def _head(board: Board, place: Workspace, shelf: Shelf, answers: list[Answer], now: datetime, language: str) -> None:
+def _head(board: Board, place: Workspace, shelf: Shelf, answers: list[Answer], now: datetime, asked: Asked) -> None:
+    language = asked.language
     own, when = board.owner == shelf.owner, say("board.as_of", language, when=f"{now:%Y-%m-%d %H:%M}")
     whose = "" if own else f" {say('board.read', language, owner=board.owner)}"
     st.html(f'<h1 class="bi-hello">{html(board.name, 80)}</h1><p class="bi-small">{html(when + whose)}</p>')
@@ -127,6 +129,8 @@ def _head(board: Board, place: Workspace, shelf: Shelf, answers: list[Answer], n
         fresh = say("board.refresh", language)
         st.button(fresh, key="board-refresh", icon=":material/refresh:", on_click=place.open_board, args=(board.id,))
         _files(board, answers, now, language)
+        if board.tiles:
+            schedule_box(board, asked, place.data, file_stem(board.name))
         full = say("board.full", language)
         st.button(full, key="board-full", icon=":material/fullscreen:", on_click=place.present, args=(True,))
         if own and given_policy():

@@ -120,6 +120,11 @@ class Workspace:
             self.wish = None
             self.open_board("")
 
+    @property
+    def data(self) -> str:
+        """The key of the data in use, without who looks at them."""
+        return self.source.rpartition(" ")[2]
+
     def use(self, source: str) -> None:
         """Other data: another conversation."""
         if source != self.source:
