@@ -151,7 +151,7 @@ def test_a_pinned_answer_is_found_again_after_a_restart_and_asked_further(
 ):
     monkeypatch.setenv("BI_CHAT_STATE_DIR", str(tmp_path))
     server, url = served_once()
-    page = pictures.ask(pictures.opened(browser, url), "revenue by month this year")
+    page = pictures.charted(pictures.ask(pictures.opened(browser, url), "revenue by month this year"))
     name = "Review"
     page.locator(".st-key-pin-1 button").first.click()
     field = page.get_by_label("A new board")
