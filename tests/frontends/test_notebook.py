@@ -63,11 +63,11 @@ CELLS = (
 )
 SAVED: list[Path] = []
 SLOW = """
-import polars as pl, random, threading, _thread
+import polars as pl, random
 random.seed(1)
 sales = pl.DataFrame([
-    {"month": f"20{18 + m // 12}-{m % 12 + 1:02}-01", "shop": f"s{s}", "amount": 50 + m + 9 * random.random()}
-    for s in range(400) for m in range(72)
+    {"month": f"20{16 + m // 12}-{m % 12 + 1:02}-01", "shop": f"s{s}", "amount": 50 + m + 9 * random.random()}
+    for s in range(480) for m in range(96)
 ]).with_columns(pl.col("month").str.to_date())
 """
 
@@ -187,6 +187,7 @@ def kernel():
     from jupyter_client.manager import start_new_kernel
 
     manager, client = start_new_kernel(kernel_name="python3", cwd=str(ROOT))
+    client.manager = manager
     for cell in ("%load_ext bi_chat", "%ask_data teahouse"):
         client.execute_interactive(cell, timeout=60, output_hook=lambda _: None)
     yield client
@@ -216,18 +217,22 @@ def test_names_values_and_options_complete_with_tab(kernel, line, offered):
 
 
 def test_a_long_question_says_what_it_does_and_stops_when_interrupted(kernel):
+    """It is interrupted as soon as it says how, however fast the machine is."""
     shown: list[str] = []
 
     def hear(message) -> None:
-        shown.append(str(message["content"].get("data", {}).get("text/plain", "")))
+        said = str(message["content"].get("data", {}).get("text/plain", ""))
+        if "Interrupt the kernel" in said and not any("Interrupt the kernel" in s for s in shown):
+            kernel.manager.interrupt_kernel()
+        shown.append(said)
 
-    for cell in (SLOW, "%ask_data sales", "threading.Timer(3, _thread.interrupt_main).start()"):
+    for cell in (SLOW, "%ask_data sales"):
         kernel.execute_interactive(cell, timeout=60, output_hook=lambda _: None)
     kernel.execute_interactive("%ask forecast amount by shop for the next 12 months", timeout=60, output_hook=hear)
     assert any("Interrupt the kernel" in s for s in shown)
     assert any("Stopped" in s for s in shown)
     kernel.execute_interactive("%ask how many shops are there", timeout=60, output_hook=hear)
-    assert any("400" in s for s in shown[-2:])
+    assert any("480" in s for s in shown[-2:])
 
 
 def test_frames_and_files_are_connected_together(ran):
