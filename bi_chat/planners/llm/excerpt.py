@@ -231,10 +231,7 @@ class _Chosen:
 
     def _field_line(self, dataset: Dataset, one: Field) -> str:
         parts = [f"  {quoted(one.name)}: {one.datatype or 'unknown'} {one.kind}"]
-        if one.label and one.label.lower() != one.name.replace("_", " ").lower():
-            parts.append(f"called {quoted(one.label)}")
-        if one.synonyms:
-            parts.append(f"also {', '.join(quoted(s) for s in one.synonyms[:4])}")
+        parts += _called(one)
         if one.unit:
             parts.append(f"in {quoted(one.unit)}")
         if one.description:
@@ -259,14 +256,18 @@ def quoted(text: str) -> str:
     return json.dumps(plain[:_LONGEST], ensure_ascii=False).replace("<", "\\u003c")
 
 
+def _called(thing: Dataset | Field | MetricDefinition) -> list[str]:
+    """What people call it, where that is not its name."""
+    label = [thing.label] if thing.label and thing.label.lower() != thing.name.replace("_", " ").lower() else []
+    also = ", ".join(quoted(s) for s in thing.synonyms[:4])
+    return [*(f"called {quoted(x)}" for x in label), *([f"also {also}"] if also else [])]
+
+
 def _dataset_line(dataset: Dataset, model: SemanticModel) -> str:
     parts = [f"dataset {quoted(dataset.name)}"]
-    if dataset.label and dataset.label.lower() != dataset.name.replace("_", " ").lower():
-        parts.append(f"called {quoted(dataset.label)}")
+    parts += _called(dataset)
     if dataset.source != dataset.name:
         parts.append(f"table {quoted(dataset.source)}")
-    if dataset.synonyms:
-        parts.append(f"also {', '.join(quoted(s) for s in dataset.synonyms[:4])}")
     if dataset.primary_key:
         parts.append(f"key {', '.join(map(quoted, dataset.primary_key))}")
     if dataset.default_time:
@@ -284,10 +285,7 @@ def _dataset_line(dataset: Dataset, model: SemanticModel) -> str:
 
 def _metric_line(metric: MetricDefinition) -> str:
     parts = [f"metric {quoted(metric.name)}: {quoted(metric.expression)}"]
-    if metric.label and metric.label.lower() != metric.name.replace("_", " ").lower():
-        parts.append(f"called {quoted(metric.label)}")
-    if metric.synonyms:
-        parts.append(f"also {', '.join(quoted(s) for s in metric.synonyms[:4])}")
+    parts += _called(metric)
     if metric.unit:
         parts.append(f"in {quoted(metric.unit)}")
     if metric.description:
