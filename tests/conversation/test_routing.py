@@ -241,3 +241,31 @@ def test_plans_are_the_same_however_they_are_drawn() -> None:
     assert same_plan(plan, replace(plan, chart="pie"))
     assert not same_plan(plan, replace(plan, limit=3))
     assert explains(plan, plan)
+
+
+@pytest.mark.parametrize(("share", "told"), [("schema", False), ("values", True)])
+def test_values_of_the_plan_before_stay_here_too(tea: Connection, share: str, told: bool) -> None:
+    with beside(tea, reading(measures=[REVENUE]), share=share) as (session, server):
+        session.ask("revenue in Germany by month")
+        answer = session.ask("revenue by supplier")
+    plan = server.prompts[0].split("may go on from")[1]
+    assert ("Germany" in plan) is told
+    assert answer.value.sent is not None
+    assert ("earlier" in answer.value.sent.shared) is told
+
+
+def test_a_plan_about_persons_and_a_masked_field_are_never_told(tea: Connection) -> None:
+    from bi_chat.planners.llm.excerpt import excerpt
+    from bi_chat.planners.llm.planner import told_plan
+    from bi_chat.semantics.lexica import lexicon_of
+    from bi_chat.semantics.model import MASKED
+    from bi_chat.values.plan import FieldRef, In, Measured, Metric, Plan
+
+    first = tea.model.datasets[0]
+    one, two, *rest = first.fields
+    fields = (replace(one, name="hidden_one", kind=MASKED), replace(two, sensitivity="name"), *rest)
+    model = replace(tea.model, datasets=(replace(first, fields=fields, _index={}), *tea.model.datasets[1:]), _index={})
+    plan = Plan((Measured(Metric("revenue")),), where=(In(FieldRef(first.name, two.name), ("Somebody",)),))
+    assert told_plan(plan, model, values=True) is None
+    shown = excerpt(Question("revenue", AT), model, lexicon_of(model), tokens=9_000, values=True)
+    assert "hidden_one" not in shown.text

@@ -198,7 +198,7 @@ class _Chosen:
         dataset = self._model.dataset(name)
         if dataset is None:
             return
-        found = [f for f in dataset.fields if self._need(dataset, f) >= least]
+        found = [f for f in dataset.fields if f.kind != MASKED and self._need(dataset, f) >= least]
         for one in sorted(found, key=lambda f: -self._need(dataset, f)):
             if (dataset.name, one.name) not in self._fields:
                 self._take(dataset, one)

@@ -19,10 +19,13 @@ from bi_chat.planners.llm.proposal import Meaning, Proposal, field_named, read_p
 from bi_chat.planners.llm.shape import Misfit, schema_of, written
 from bi_chat.ports import LanguageModel
 from bi_chat.semantics.lexica import lexicon_of
-from bi_chat.semantics.model import SemanticModel
+from bi_chat.semantics.model import MASKED, SemanticModel
 from bi_chat.sql.compile import compile_plan
+from bi_chat.values.analyses import Mentioned, WhatIf, WhyApart
 from bi_chat.values.exchange import ModelReply, ModelRequest, Sent
 from bi_chat.values.issue import Issue, IssueCode
+from bi_chat.values.parts import parts_of
+from bi_chat.values.plan import FieldRef, In, Literal, Plan, TextMatch
 from bi_chat.values.question import Question
 from bi_chat.values.reading import Phrase, Reading, Understanding
 
@@ -51,7 +54,8 @@ class ModelPlanner:
         """Checked readings, or none; `sent` tells what left this machine. Raises LanguageModelError."""
         began = perf_counter()
         shown = excerpt(question, model, lexicon_of(model), tokens=self.tokens, values=self.share == "values")
-        said = [("user", prompt(question, shown))]
+        earlier = told_plan(question.previous, model, values=self.share == "values")
+        said = [("user", prompt(question, shown, earlier))]
         replies: list[ModelReply] = []
         proposal = Proposal()
         for _ in range(ROUNDS):
@@ -62,7 +66,7 @@ class ModelPlanner:
                 break
             said += [("assistant", replies[-1].text[:8_000]), ("user", _mend(faults))]
         return replace(
-            understanding(proposal, question, model), sent=self._sent(replies, shown, question, perf_counter() - began)
+            understanding(proposal, question, model), sent=self._sent(replies, shown, earlier, perf_counter() - began)
         )
 
     def _checked(self, text: str, question: Question, model: SemanticModel) -> tuple[Proposal, list[str]]:
@@ -84,12 +88,12 @@ class ModelPlanner:
             sql = None
         return replace(made, readings=tuple(sound), sql=sql), faults
 
-    def _sent(self, replies: list[ModelReply], shown: Excerpt, question: Question, seconds: float) -> Sent:
+    def _sent(self, replies: list[ModelReply], shown: Excerpt, earlier: Plan | None, seconds: float) -> Sent:
         kinds = (
             "question",
             "names",
             *(("values",) if shown.values else ()),
-            *(("earlier",) if question.previous else ()),
+            *(("earlier",) if earlier is not None else ()),
         )
         return Sent(
             self.model.name,
@@ -141,11 +145,21 @@ def _spoken(name: str, model: SemanticModel) -> tuple[str, str] | None:
     return ("dimension", one.label or one.name) if one is not None else None
 
 
-def prompt(question: Question, shown: Excerpt) -> str:
+def told_plan(plan: Plan | None, model: SemanticModel, *, values: bool) -> Plan | None:
+    """The plan before, if it may be told: one that holds a value is kept back where values stay here, and wherever it
+    names a field that is masked or about persons."""
+    parts = tuple(parts_of(plan))
+    holds = any(isinstance(p, Literal | In | TextMatch | WhyApart | WhatIf | Mentioned) for p in parts)
+    fields = [model.field(p.dataset, p.field) for p in parts if isinstance(p, FieldRef)]
+    personal = any(f is not None and (f.kind == MASKED or f.sensitivity) for f in fields)
+    return None if holds and (personal or not values) else plan
+
+
+def prompt(question: Question, shown: Excerpt, before: Plan | None = None) -> str:
     """What is said about one question: the model's excerpt, the day, the plan before, the words."""
     earlier = "none"
-    if question.previous is not None:
-        earlier = json.dumps(written(question.previous), ensure_ascii=False)
+    if before is not None:
+        earlier = json.dumps(written(before), ensure_ascii=False).replace("<", "\\u003c")
     text = json.dumps(question.text[:_LONGEST_QUESTION], ensure_ascii=False).replace("<", "\\u003c")
     return (
         f"<data>\n{shown.text}\n</data>\n"
